@@ -1,0 +1,14 @@
+/**
+ * What a production line on this host is, as far as a frozen memory depends on it. Facts, found once by a probe
+ * and given to the planner as data.
+ */
+export interface LineEnvironment {
+  /** Name of the technology, for example `qemu`. */
+  readonly line: string;
+  readonly accelerator: string;
+  readonly cpuModel: string;
+  /** Name and version of the monitor, for example `QEMU 7.2.22`. */
+  readonly vmm: string;
+  /** Whether it can resume a frozen memory at all. */
+  readonly resumes: boolean;
+}

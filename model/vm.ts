@@ -1,0 +1,28 @@
+import type { Classad } from './classad.js';
+import type { Rung } from './plan.js';
+
+/** A VM as its plant knows it: one record of the VM Information System (VMPlants paper, section 3.2). */
+export interface Vm {
+  readonly vmid: string;
+  readonly state: VmState;
+  readonly plant: string;
+  readonly clientDomain: string;
+  readonly image: string;
+  readonly rung: Rung;
+  readonly line: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  /** Why it failed, in state `failed`. */
+  readonly reason?: string;
+  readonly classad: Classad;
+  readonly vcpus: number;
+  readonly memoryMiB: number;
+  readonly hostname: string;
+  readonly orderDigest: string;
+}
+
+/**
+ * `producing` -> `running` -> `collecting` -> gone. `failed`: its monitor ended, or its creation failed and it was
+ * kept. `unresponsive`: the monitor runs but does not answer; it may become `running` again.
+ */
+export type VmState = 'producing' | 'running' | 'failed' | 'unresponsive' | 'collecting';

@@ -1,0 +1,61 @@
+// Original file: proto/vmplants/v1/request.proto
+
+import type { GuestWork as _vmplants_v1_GuestWork, GuestWork__Output as _vmplants_v1_GuestWork__Output } from '../../vmplants/v1/GuestWork.js';
+import type { HostWork as _vmplants_v1_HostWork, HostWork__Output as _vmplants_v1_HostWork__Output } from '../../vmplants/v1/HostWork.js';
+import type { ErrorHandling as _vmplants_v1_ErrorHandling, ErrorHandling__Output as _vmplants_v1_ErrorHandling__Output } from '../../vmplants/v1/ErrorHandling.js';
+
+/**
+ * A node of the DAG: run in the guest (script) or by the host (one of the host operations).
+ */
+export interface Action {
+  /**
+   * Unique in its DAG: letters, digits, `.`, `_`, `-`, at most 64, not starting with a punctuation mark.
+   * `start` and `end` are reserved. Never part of the action's key.
+   */
+  'name'?: (string);
+  /**
+   * Names of the actions that must have been performed before.
+   */
+  'after'?: (string)[];
+  'guest'?: (_vmplants_v1_GuestWork | null);
+  'host'?: (_vmplants_v1_HostWork | null);
+  /**
+   * True marks the effect as belonging to one VM: it runs after cloning and never enters a golden image. An action
+   * with a parameter from the identity is one without the mark.
+   */
+  'identity'?: (boolean);
+  /**
+   * Seconds after which an image that performed the action no longer matches it; 0 means never.
+   */
+  'maxAgeSeconds'?: (number | string);
+  'onError'?: (_vmplants_v1_ErrorHandling | null);
+  'kind'?: "guest"|"host";
+}
+
+/**
+ * A node of the DAG: run in the guest (script) or by the host (one of the host operations).
+ */
+export interface Action__Output {
+  /**
+   * Unique in its DAG: letters, digits, `.`, `_`, `-`, at most 64, not starting with a punctuation mark.
+   * `start` and `end` are reserved. Never part of the action's key.
+   */
+  'name': (string);
+  /**
+   * Names of the actions that must have been performed before.
+   */
+  'after': (string)[];
+  'guest'?: (_vmplants_v1_GuestWork__Output | null);
+  'host'?: (_vmplants_v1_HostWork__Output | null);
+  /**
+   * True marks the effect as belonging to one VM: it runs after cloning and never enters a golden image. An action
+   * with a parameter from the identity is one without the mark.
+   */
+  'identity': (boolean);
+  /**
+   * Seconds after which an image that performed the action no longer matches it; 0 means never.
+   */
+  'maxAgeSeconds': (number);
+  'onError': (_vmplants_v1_ErrorHandling__Output | null);
+  'kind'?: "guest"|"host";
+}

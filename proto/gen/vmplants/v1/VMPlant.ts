@@ -1,0 +1,193 @@
+// Original file: proto/vmplants/v1/plant.proto
+
+import type * as grpc from '@grpc/grpc-js'
+import type { MethodDefinition } from '@grpc/proto-loader'
+import type { BidRequest as _vmplants_v1_BidRequest, BidRequest__Output as _vmplants_v1_BidRequest__Output } from '../../vmplants/v1/BidRequest.js';
+import type { BidResponse as _vmplants_v1_BidResponse, BidResponse__Output as _vmplants_v1_BidResponse__Output } from '../../vmplants/v1/BidResponse.js';
+import type { CollectResponse as _vmplants_v1_CollectResponse, CollectResponse__Output as _vmplants_v1_CollectResponse__Output } from '../../vmplants/v1/CollectResponse.js';
+import type { ConsoleInput as _vmplants_v1_ConsoleInput, ConsoleInput__Output as _vmplants_v1_ConsoleInput__Output } from '../../vmplants/v1/ConsoleInput.js';
+import type { ConsoleOutput as _vmplants_v1_ConsoleOutput, ConsoleOutput__Output as _vmplants_v1_ConsoleOutput__Output } from '../../vmplants/v1/ConsoleOutput.js';
+import type { DescribeRequest as _vmplants_v1_DescribeRequest, DescribeRequest__Output as _vmplants_v1_DescribeRequest__Output } from '../../vmplants/v1/DescribeRequest.js';
+import type { ExecEvent as _vmplants_v1_ExecEvent, ExecEvent__Output as _vmplants_v1_ExecEvent__Output } from '../../vmplants/v1/ExecEvent.js';
+import type { ExecRequest as _vmplants_v1_ExecRequest, ExecRequest__Output as _vmplants_v1_ExecRequest__Output } from '../../vmplants/v1/ExecRequest.js';
+import type { ImagesRequest as _vmplants_v1_ImagesRequest, ImagesRequest__Output as _vmplants_v1_ImagesRequest__Output } from '../../vmplants/v1/ImagesRequest.js';
+import type { ImagesResponse as _vmplants_v1_ImagesResponse, ImagesResponse__Output as _vmplants_v1_ImagesResponse__Output } from '../../vmplants/v1/ImagesResponse.js';
+import type { ListRequest as _vmplants_v1_ListRequest, ListRequest__Output as _vmplants_v1_ListRequest__Output } from '../../vmplants/v1/ListRequest.js';
+import type { ListResponse as _vmplants_v1_ListResponse, ListResponse__Output as _vmplants_v1_ListResponse__Output } from '../../vmplants/v1/ListResponse.js';
+import type { PlantDescription as _vmplants_v1_PlantDescription, PlantDescription__Output as _vmplants_v1_PlantDescription__Output } from '../../vmplants/v1/PlantDescription.js';
+import type { ProduceEvent as _vmplants_v1_ProduceEvent, ProduceEvent__Output as _vmplants_v1_ProduceEvent__Output } from '../../vmplants/v1/ProduceEvent.js';
+import type { ProduceRequest as _vmplants_v1_ProduceRequest, ProduceRequest__Output as _vmplants_v1_ProduceRequest__Output } from '../../vmplants/v1/ProduceRequest.js';
+import type { Vm as _vmplants_v1_Vm, Vm__Output as _vmplants_v1_Vm__Output } from '../../vmplants/v1/Vm.js';
+import type { VmidRequest as _vmplants_v1_VmidRequest, VmidRequest__Output as _vmplants_v1_VmidRequest__Output } from '../../vmplants/v1/VmidRequest.js';
+import type { WatchEvent as _vmplants_v1_WatchEvent, WatchEvent__Output as _vmplants_v1_WatchEvent__Output } from '../../vmplants/v1/WatchEvent.js';
+import type { WatchRequest as _vmplants_v1_WatchRequest, WatchRequest__Output as _vmplants_v1_WatchRequest__Output } from '../../vmplants/v1/WatchRequest.js';
+
+/**
+ * Bids, plans, produces and monitors the VMs of one host, and owns their classads. Brokers serve it too.
+ */
+export interface VMPlantClient extends grpc.Client {
+  /**
+   * The plant's offer. FAILED_PRECONDITION: no golden image matches. RESOURCE_EXHAUSTED: the plant is full.
+   */
+  Bid(argument: _vmplants_v1_BidRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_BidResponse__Output>): grpc.ClientUnaryCall;
+  Bid(argument: _vmplants_v1_BidRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_BidResponse__Output>): grpc.ClientUnaryCall;
+  Bid(argument: _vmplants_v1_BidRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_BidResponse__Output>): grpc.ClientUnaryCall;
+  Bid(argument: _vmplants_v1_BidRequest, callback: grpc.requestCallback<_vmplants_v1_BidResponse__Output>): grpc.ClientUnaryCall;
+  /**
+   * The plant's offer. FAILED_PRECONDITION: no golden image matches. RESOURCE_EXHAUSTED: the plant is full.
+   */
+  bid(argument: _vmplants_v1_BidRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_BidResponse__Output>): grpc.ClientUnaryCall;
+  bid(argument: _vmplants_v1_BidRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_BidResponse__Output>): grpc.ClientUnaryCall;
+  bid(argument: _vmplants_v1_BidRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_BidResponse__Output>): grpc.ClientUnaryCall;
+  bid(argument: _vmplants_v1_BidRequest, callback: grpc.requestCallback<_vmplants_v1_BidResponse__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * Ends and removes a VM. Repeatable while it is going on; NOT_FOUND once nothing of it is left.
+   */
+  Collect(argument: _vmplants_v1_VmidRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_CollectResponse__Output>): grpc.ClientUnaryCall;
+  Collect(argument: _vmplants_v1_VmidRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_CollectResponse__Output>): grpc.ClientUnaryCall;
+  Collect(argument: _vmplants_v1_VmidRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_CollectResponse__Output>): grpc.ClientUnaryCall;
+  Collect(argument: _vmplants_v1_VmidRequest, callback: grpc.requestCallback<_vmplants_v1_CollectResponse__Output>): grpc.ClientUnaryCall;
+  /**
+   * Ends and removes a VM. Repeatable while it is going on; NOT_FOUND once nothing of it is left.
+   */
+  collect(argument: _vmplants_v1_VmidRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_CollectResponse__Output>): grpc.ClientUnaryCall;
+  collect(argument: _vmplants_v1_VmidRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_CollectResponse__Output>): grpc.ClientUnaryCall;
+  collect(argument: _vmplants_v1_VmidRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_CollectResponse__Output>): grpc.ClientUnaryCall;
+  collect(argument: _vmplants_v1_VmidRequest, callback: grpc.requestCallback<_vmplants_v1_CollectResponse__Output>): grpc.ClientUnaryCall;
+  
+  Console(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_vmplants_v1_ConsoleInput, _vmplants_v1_ConsoleOutput__Output>;
+  Console(options?: grpc.CallOptions): grpc.ClientDuplexStream<_vmplants_v1_ConsoleInput, _vmplants_v1_ConsoleOutput__Output>;
+  console(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_vmplants_v1_ConsoleInput, _vmplants_v1_ConsoleOutput__Output>;
+  console(options?: grpc.CallOptions): grpc.ClientDuplexStream<_vmplants_v1_ConsoleInput, _vmplants_v1_ConsoleOutput__Output>;
+  
+  /**
+   * What the plant is and how loaded it is.
+   */
+  Describe(argument: _vmplants_v1_DescribeRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_PlantDescription__Output>): grpc.ClientUnaryCall;
+  Describe(argument: _vmplants_v1_DescribeRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_PlantDescription__Output>): grpc.ClientUnaryCall;
+  Describe(argument: _vmplants_v1_DescribeRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_PlantDescription__Output>): grpc.ClientUnaryCall;
+  Describe(argument: _vmplants_v1_DescribeRequest, callback: grpc.requestCallback<_vmplants_v1_PlantDescription__Output>): grpc.ClientUnaryCall;
+  /**
+   * What the plant is and how loaded it is.
+   */
+  describe(argument: _vmplants_v1_DescribeRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_PlantDescription__Output>): grpc.ClientUnaryCall;
+  describe(argument: _vmplants_v1_DescribeRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_PlantDescription__Output>): grpc.ClientUnaryCall;
+  describe(argument: _vmplants_v1_DescribeRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_PlantDescription__Output>): grpc.ClientUnaryCall;
+  describe(argument: _vmplants_v1_DescribeRequest, callback: grpc.requestCallback<_vmplants_v1_PlantDescription__Output>): grpc.ClientUnaryCall;
+  
+  Exec(argument: _vmplants_v1_ExecRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_vmplants_v1_ExecEvent__Output>;
+  Exec(argument: _vmplants_v1_ExecRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_vmplants_v1_ExecEvent__Output>;
+  exec(argument: _vmplants_v1_ExecRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_vmplants_v1_ExecEvent__Output>;
+  exec(argument: _vmplants_v1_ExecRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_vmplants_v1_ExecEvent__Output>;
+  
+  Images(argument: _vmplants_v1_ImagesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_ImagesResponse__Output>): grpc.ClientUnaryCall;
+  Images(argument: _vmplants_v1_ImagesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_ImagesResponse__Output>): grpc.ClientUnaryCall;
+  Images(argument: _vmplants_v1_ImagesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_ImagesResponse__Output>): grpc.ClientUnaryCall;
+  Images(argument: _vmplants_v1_ImagesRequest, callback: grpc.requestCallback<_vmplants_v1_ImagesResponse__Output>): grpc.ClientUnaryCall;
+  images(argument: _vmplants_v1_ImagesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_ImagesResponse__Output>): grpc.ClientUnaryCall;
+  images(argument: _vmplants_v1_ImagesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_ImagesResponse__Output>): grpc.ClientUnaryCall;
+  images(argument: _vmplants_v1_ImagesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_ImagesResponse__Output>): grpc.ClientUnaryCall;
+  images(argument: _vmplants_v1_ImagesRequest, callback: grpc.requestCallback<_vmplants_v1_ImagesResponse__Output>): grpc.ClientUnaryCall;
+  
+  List(argument: _vmplants_v1_ListRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_ListResponse__Output>): grpc.ClientUnaryCall;
+  List(argument: _vmplants_v1_ListRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_ListResponse__Output>): grpc.ClientUnaryCall;
+  List(argument: _vmplants_v1_ListRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_ListResponse__Output>): grpc.ClientUnaryCall;
+  List(argument: _vmplants_v1_ListRequest, callback: grpc.requestCallback<_vmplants_v1_ListResponse__Output>): grpc.ClientUnaryCall;
+  list(argument: _vmplants_v1_ListRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_ListResponse__Output>): grpc.ClientUnaryCall;
+  list(argument: _vmplants_v1_ListRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_ListResponse__Output>): grpc.ClientUnaryCall;
+  list(argument: _vmplants_v1_ListRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_ListResponse__Output>): grpc.ClientUnaryCall;
+  list(argument: _vmplants_v1_ListRequest, callback: grpc.requestCallback<_vmplants_v1_ListResponse__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * Produces the order under the given VMID. Repeatable: the same VMID and order joins the production that runs or
+   * answers with the VM that exists; another order under the same VMID is ALREADY_EXISTS. Goes on when the caller
+   * goes away.
+   */
+  Produce(argument: _vmplants_v1_ProduceRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_vmplants_v1_ProduceEvent__Output>;
+  Produce(argument: _vmplants_v1_ProduceRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_vmplants_v1_ProduceEvent__Output>;
+  /**
+   * Produces the order under the given VMID. Repeatable: the same VMID and order joins the production that runs or
+   * answers with the VM that exists; another order under the same VMID is ALREADY_EXISTS. Goes on when the caller
+   * goes away.
+   */
+  produce(argument: _vmplants_v1_ProduceRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_vmplants_v1_ProduceEvent__Output>;
+  produce(argument: _vmplants_v1_ProduceRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_vmplants_v1_ProduceEvent__Output>;
+  
+  Query(argument: _vmplants_v1_VmidRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
+  Query(argument: _vmplants_v1_VmidRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
+  Query(argument: _vmplants_v1_VmidRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
+  Query(argument: _vmplants_v1_VmidRequest, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
+  query(argument: _vmplants_v1_VmidRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
+  query(argument: _vmplants_v1_VmidRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
+  query(argument: _vmplants_v1_VmidRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
+  query(argument: _vmplants_v1_VmidRequest, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * All VMs first, then every change of one, until the caller goes away.
+   */
+  Watch(argument: _vmplants_v1_WatchRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_vmplants_v1_WatchEvent__Output>;
+  Watch(argument: _vmplants_v1_WatchRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_vmplants_v1_WatchEvent__Output>;
+  /**
+   * All VMs first, then every change of one, until the caller goes away.
+   */
+  watch(argument: _vmplants_v1_WatchRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_vmplants_v1_WatchEvent__Output>;
+  watch(argument: _vmplants_v1_WatchRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_vmplants_v1_WatchEvent__Output>;
+  
+}
+
+/**
+ * Bids, plans, produces and monitors the VMs of one host, and owns their classads. Brokers serve it too.
+ */
+export interface VMPlantHandlers extends grpc.UntypedServiceImplementation {
+  /**
+   * The plant's offer. FAILED_PRECONDITION: no golden image matches. RESOURCE_EXHAUSTED: the plant is full.
+   */
+  Bid: grpc.handleUnaryCall<_vmplants_v1_BidRequest__Output, _vmplants_v1_BidResponse>;
+  
+  /**
+   * Ends and removes a VM. Repeatable while it is going on; NOT_FOUND once nothing of it is left.
+   */
+  Collect: grpc.handleUnaryCall<_vmplants_v1_VmidRequest__Output, _vmplants_v1_CollectResponse>;
+  
+  Console: grpc.handleBidiStreamingCall<_vmplants_v1_ConsoleInput__Output, _vmplants_v1_ConsoleOutput>;
+  
+  /**
+   * What the plant is and how loaded it is.
+   */
+  Describe: grpc.handleUnaryCall<_vmplants_v1_DescribeRequest__Output, _vmplants_v1_PlantDescription>;
+  
+  Exec: grpc.handleServerStreamingCall<_vmplants_v1_ExecRequest__Output, _vmplants_v1_ExecEvent>;
+  
+  Images: grpc.handleUnaryCall<_vmplants_v1_ImagesRequest__Output, _vmplants_v1_ImagesResponse>;
+  
+  List: grpc.handleUnaryCall<_vmplants_v1_ListRequest__Output, _vmplants_v1_ListResponse>;
+  
+  /**
+   * Produces the order under the given VMID. Repeatable: the same VMID and order joins the production that runs or
+   * answers with the VM that exists; another order under the same VMID is ALREADY_EXISTS. Goes on when the caller
+   * goes away.
+   */
+  Produce: grpc.handleServerStreamingCall<_vmplants_v1_ProduceRequest__Output, _vmplants_v1_ProduceEvent>;
+  
+  Query: grpc.handleUnaryCall<_vmplants_v1_VmidRequest__Output, _vmplants_v1_Vm>;
+  
+  /**
+   * All VMs first, then every change of one, until the caller goes away.
+   */
+  Watch: grpc.handleServerStreamingCall<_vmplants_v1_WatchRequest__Output, _vmplants_v1_WatchEvent>;
+  
+}
+
+export interface VMPlantDefinition extends grpc.ServiceDefinition {
+  Bid: MethodDefinition<_vmplants_v1_BidRequest, _vmplants_v1_BidResponse, _vmplants_v1_BidRequest__Output, _vmplants_v1_BidResponse__Output>
+  Collect: MethodDefinition<_vmplants_v1_VmidRequest, _vmplants_v1_CollectResponse, _vmplants_v1_VmidRequest__Output, _vmplants_v1_CollectResponse__Output>
+  Console: MethodDefinition<_vmplants_v1_ConsoleInput, _vmplants_v1_ConsoleOutput, _vmplants_v1_ConsoleInput__Output, _vmplants_v1_ConsoleOutput__Output>
+  Describe: MethodDefinition<_vmplants_v1_DescribeRequest, _vmplants_v1_PlantDescription, _vmplants_v1_DescribeRequest__Output, _vmplants_v1_PlantDescription__Output>
+  Exec: MethodDefinition<_vmplants_v1_ExecRequest, _vmplants_v1_ExecEvent, _vmplants_v1_ExecRequest__Output, _vmplants_v1_ExecEvent__Output>
+  Images: MethodDefinition<_vmplants_v1_ImagesRequest, _vmplants_v1_ImagesResponse, _vmplants_v1_ImagesRequest__Output, _vmplants_v1_ImagesResponse__Output>
+  List: MethodDefinition<_vmplants_v1_ListRequest, _vmplants_v1_ListResponse, _vmplants_v1_ListRequest__Output, _vmplants_v1_ListResponse__Output>
+  Produce: MethodDefinition<_vmplants_v1_ProduceRequest, _vmplants_v1_ProduceEvent, _vmplants_v1_ProduceRequest__Output, _vmplants_v1_ProduceEvent__Output>
+  Query: MethodDefinition<_vmplants_v1_VmidRequest, _vmplants_v1_Vm, _vmplants_v1_VmidRequest__Output, _vmplants_v1_Vm__Output>
+  Watch: MethodDefinition<_vmplants_v1_WatchRequest, _vmplants_v1_WatchEvent, _vmplants_v1_WatchRequest__Output, _vmplants_v1_WatchEvent__Output>
+}
