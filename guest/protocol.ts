@@ -64,12 +64,13 @@ export type GuestMessage =
   | { readonly kind: 'ready'; readonly protocol: number; readonly guestKernel: string }
   /** `accepted NONCE`: the manifest is authentic; work begins. */
   | { readonly kind: 'accepted'; readonly nonce: string }
-  /** `refused NONCE BASE64(reason)`: nothing of this ISO ran. */
+  /** `refused NONCE|- BASE64(reason)`: nothing of this ISO ran. The nonce is `-` for a line that holds none. */
   | { readonly kind: 'refused'; readonly nonce: string; readonly reason: string }
   /**
    * `renewed NONCE HOSTNAME MACHINE_ID BOOT_ID MAC|- SSH_HOST_KEY_SHA256|- RANDOM_HEX`: what the guest reads back
-   * from itself after renewing its identity. MAC is `-` without a network interface; the key digest is `-` where
-   * the guest has no /etc/ssh. RANDOM_HEX is 16 bytes from the reseeded generator.
+   * from itself after renewing its identity. MAC is that of the first interface, `-` without one; the key digest is
+   * that of the public key's bytes, as in OpenSSH's fingerprint but hexadecimal, `-` where the guest has no /etc/ssh.
+   * RANDOM_HEX is 16 bytes from the reseeded generator.
    */
   | {
       readonly kind: 'renewed';
@@ -161,6 +162,10 @@ export interface ManifestIdentity {
  *     ssh-host-key PATH
  *     file SHA256HEX PATH   (every file on the ISO but the manifest)
  *     action INDEX TIMEOUT_SECONDS DIRECTORY
+ *
+ * PATH: at most 511 of `A-Z a-z 0-9 . _ + @ = , ~ -` and `/`, relative, without `.` and `..` parts. A DIRECTORY is in
+ * the root and belongs to one action. The daemon copies all files into memory and verifies them before anything runs,
+ * and then has no more to do with the drive; after `done` nothing of them is left.
  *
  * `DIRECTORY/environment` holds NUL-terminated NAME=value entries. A script runs as root in `sh` (or by its own
  * `#!` line), in a fresh working directory that `DIRECTORY/files/` was copied to, standard input from /dev/null,

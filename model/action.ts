@@ -23,7 +23,7 @@ export type ParameterValue =
   | { readonly kind: 'identity'; readonly name: string };
 
 interface ActionCommon {
-  /** The client's name of the action, unique in its order. Never part of the key. */
+  /** The client's name of the action, unique in its order. Part of no key but an added disk's: its serial number. */
   readonly name: string;
   /**
    * SHA-256 over everything that decides the effect (kind, script, parameters, environment, file contents or the

@@ -42,11 +42,13 @@ export interface PerformedAction {
 }
 
 export interface DiskState {
-  /** Path relative to the image's directory. */
+  /** Name of the file in the image's directory. An image's directory is flat: no file of it is in a subdirectory. */
   readonly file: string;
   readonly format: 'qcow2';
   /** Name of the golden image whose disk is the backing file, if any. Images are siblings over one base: depth 1. */
   readonly backingImage?: string;
+  /** SHA-256 of that image's disk when this one was published, so that no other disk can take its place. */
+  readonly backingDigest?: string;
 }
 
 /** A frozen memory, and everything that has to be exactly the same for it to be resumed. */
