@@ -30,9 +30,14 @@ export interface ProductionLine {
   start(spec: CloneSpec, signal: AbortSignal): Promise<Machine>;
   /**
    * Finds the machine that an earlier process of this plant left running in the directory; undefined when it does
-   * not run any more. The identity says which process may be taken for it (never a pid alone).
+   * not run any more. The identity says which process may be taken for it (never a pid alone); undefined when the
+   * plant died before it could write it down, or on a line without processes: then the line finds it by itself.
    */
-  adopt(directory: string, identity: ProcessIdentity, signal: AbortSignal): Promise<Machine | undefined>;
+  adopt(
+    directory: string,
+    identity: ProcessIdentity | undefined,
+    signal: AbortSignal,
+  ): Promise<Machine | undefined>;
   /** Ends whatever still runs of the clone (by process identity) and removes its files. Repeatable. */
   discard(directory: string, identity: ProcessIdentity | undefined, signal: AbortSignal): Promise<void>;
 }
@@ -107,6 +112,11 @@ export interface Machine {
   freeze(signal: AbortSignal): Promise<FrozenMachine>;
   /** True while the monitor answers within the signal. */
   responds(signal: AbortSignal): Promise<boolean>;
+  /**
+   * Lets go of the machine without touching it, as a plant does that ends in good order: the connections close, the
+   * machine goes on, and `adopt` can take it. Repeatable; nothing else may be called afterwards.
+   */
+  release(): void;
 }
 
 export type NewDevice =
