@@ -6,7 +6,8 @@ import type { Document as _vmplants_v1_Document, Document__Output as _vmplants_v
 export interface CreateRequest {
   /**
    * Chosen by the client, at most 128 characters: repeating a create with the same ID gives the same VM, never a
-   * second one. Empty: every call creates a VM of its own.
+   * second one, on whichever shop, as long as it is not sent to two shops at the same moment. While a plant that may
+   * have the VM cannot be asked, the answer is UNAVAILABLE. Empty: every call creates a VM of its own.
    */
   'requestId'?: (string);
   'machine'?: (_vmplants_v1_MachineRequest | null);
@@ -21,7 +22,8 @@ export interface CreateRequest {
 export interface CreateRequest__Output {
   /**
    * Chosen by the client, at most 128 characters: repeating a create with the same ID gives the same VM, never a
-   * second one. Empty: every call creates a VM of its own.
+   * second one, on whichever shop, as long as it is not sent to two shops at the same moment. While a plant that may
+   * have the VM cannot be asked, the answer is UNAVAILABLE. Empty: every call creates a VM of its own.
    */
   'requestId': (string);
   'machine'?: (_vmplants_v1_MachineRequest__Output | null);

@@ -11,9 +11,10 @@ export interface File {
    */
   'content'?: (Buffer | Uint8Array | string);
   /**
-   * Permission bits; 0 means the default, 0644.
+   * Permission bits; absent means the default, 0644.
    */
   'mode'?: (number);
+  '_mode'?: "mode";
 }
 
 export interface File__Output {
@@ -26,7 +27,8 @@ export interface File__Output {
    */
   'content': (Buffer);
   /**
-   * Permission bits; 0 means the default, 0644.
+   * Permission bits; absent means the default, 0644.
    */
-  'mode': (number);
+  'mode'?: (number);
+  '_mode'?: "mode";
 }

@@ -27,14 +27,16 @@ import type { WatchRequest as _vmplants_v1_WatchRequest, WatchRequest__Output as
  */
 export interface VMPlantClient extends grpc.Client {
   /**
-   * The plant's offer. FAILED_PRECONDITION: no golden image matches. RESOURCE_EXHAUSTED: the plant is full.
+   * The plant's offer. FAILED_PRECONDITION: no golden image matches (with `explain` answered without a bid instead,
+   * see BidResponse.rejected). RESOURCE_EXHAUSTED: the plant is full.
    */
   Bid(argument: _vmplants_v1_BidRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_BidResponse__Output>): grpc.ClientUnaryCall;
   Bid(argument: _vmplants_v1_BidRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_BidResponse__Output>): grpc.ClientUnaryCall;
   Bid(argument: _vmplants_v1_BidRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_BidResponse__Output>): grpc.ClientUnaryCall;
   Bid(argument: _vmplants_v1_BidRequest, callback: grpc.requestCallback<_vmplants_v1_BidResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * The plant's offer. FAILED_PRECONDITION: no golden image matches. RESOURCE_EXHAUSTED: the plant is full.
+   * The plant's offer. FAILED_PRECONDITION: no golden image matches (with `explain` answered without a bid instead,
+   * see BidResponse.rejected). RESOURCE_EXHAUSTED: the plant is full.
    */
   bid(argument: _vmplants_v1_BidRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_BidResponse__Output>): grpc.ClientUnaryCall;
   bid(argument: _vmplants_v1_BidRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_BidResponse__Output>): grpc.ClientUnaryCall;
@@ -141,7 +143,8 @@ export interface VMPlantClient extends grpc.Client {
  */
 export interface VMPlantHandlers extends grpc.UntypedServiceImplementation {
   /**
-   * The plant's offer. FAILED_PRECONDITION: no golden image matches. RESOURCE_EXHAUSTED: the plant is full.
+   * The plant's offer. FAILED_PRECONDITION: no golden image matches (with `explain` answered without a bid instead,
+   * see BidResponse.rejected). RESOURCE_EXHAUSTED: the plant is full.
    */
   Bid: grpc.handleUnaryCall<_vmplants_v1_BidRequest__Output, _vmplants_v1_BidResponse>;
   

@@ -1,0 +1,155 @@
+import { once, setMaxListeners } from 'node:events';
+import type {
+  handleBidiStreamingCall,
+  handleServerStreamingCall,
+  handleUnaryCall,
+  ServerDuplexStream,
+  ServerWritableStream,
+} from '@grpc/grpc-js';
+import { VmplantsError } from '../model/errors.js';
+import type { Logger } from './logger.js';
+import { toStatus } from './status.js';
+
+/** What a handler knows of the call that it answers. */
+export interface CallContext {
+  /**
+   * Aborted, with a VmplantsError as the reason, when the client went away or its deadline passed; also once the
+   * call has ended. Work that must outlive its caller does not take this signal.
+   */
+  readonly signal: AbortSignal;
+  /** Where the call came from, for the log. */
+  readonly peer: string;
+}
+
+/** Answers one request with one message. Whatever it throws becomes the status (see `toStatus`). */
+export type UnaryHandler<Request, Response> = (request: Request, context: CallContext) => Promise<Response>;
+
+/** Answers one request with messages; what is written waits until the client takes it. */
+export type ServerStreamHandler<Request, Response> = (
+  request: Request,
+  context: CallContext,
+) => AsyncIterable<Response>;
+
+/** Answers messages with messages. The call ends when the answers do, whether or not the client ended its side. */
+export type BidiHandler<Request, Response> = (
+  requests: AsyncIterable<Request>,
+  context: CallContext,
+) => AsyncIterable<Response>;
+
+/** A gRPC handler made of an async function. Unexpected errors are written to the logger. */
+export function unary<Request, Response>(
+  handle: UnaryHandler<Request, Response>,
+  logger: Logger,
+): handleUnaryCall<Request, Response> {
+  return (call, callback) => {
+    const lifetime = lifetimeOf(call);
+    const answer = async (): Promise<Response> =>
+      handle(call.request, { signal: lifetime.signal, peer: call.getPeer() });
+    answer().then(
+      (response) => callback(null, response),
+      (thrown: unknown) => callback(toStatus(thrown, logger)),
+    );
+  };
+}
+
+/** A gRPC handler made of an async generator function (or anything that returns an AsyncIterable). */
+export function serverStream<Request, Response>(
+  handle: ServerStreamHandler<Request, Response>,
+  logger: Logger,
+): handleServerStreamingCall<Request, Response> {
+  return (call) => {
+    const lifetime = lifetimeOf(call);
+    const answers = (): AsyncIterable<Response> =>
+      handle(call.request, { signal: lifetime.signal, peer: call.getPeer() });
+    void send(call, answers, lifetime.signal, logger);
+  };
+}
+
+/** A gRPC handler made of a function from an AsyncIterable of requests to one of answers. */
+export function bidi<Request, Response>(
+  handle: BidiHandler<Request, Response>,
+  logger: Logger,
+): handleBidiStreamingCall<Request, Response> {
+  return (call) => {
+    const lifetime = lifetimeOf(call);
+    const answers = (): AsyncIterable<Response> =>
+      handle(requestsOf(call, lifetime.signal), { signal: lifetime.signal, peer: call.getPeer() });
+    void send(call, answers, lifetime.signal, logger);
+  };
+}
+
+interface Cancellable {
+  on(event: 'cancelled', listener: () => void): unknown;
+  getDeadline(): Date | number;
+}
+
+/** gRPC says `cancelled` when the stream is closed for any reason, so the signal also ends with the call. */
+function lifetimeOf(call: Cancellable): AbortController {
+  const controller = new AbortController();
+  // One call may ask many servers, each with this signal.
+  setMaxListeners(0, controller.signal);
+  call.on('cancelled', () => {
+    // The status for a passed deadline has been sent by the library; this is for the handler and its work.
+    const late = Number(call.getDeadline()) <= Date.now();
+    controller.abort(
+      late
+        ? new VmplantsError('DEADLINE_EXCEEDED', "the client's deadline passed before the call finished")
+        : new VmplantsError('CANCELLED', 'the client ended the call before it finished'),
+    );
+  });
+  return controller;
+}
+
+/**
+ * A plain `for await` over the call would destroy it, and the answers with it, when the loop is left; and a client
+ * that goes away appears as a broken stream, which is not the handler's error but its end.
+ */
+async function* requestsOf<Request, Response>(
+  call: ServerDuplexStream<Request, Response>,
+  signal: AbortSignal,
+): AsyncGenerator<Request, void, undefined> {
+  try {
+    for await (const message of call.iterator({ destroyOnReturn: false })) yield message as Request;
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw thrown;
+  }
+}
+
+async function send<Request, Response>(
+  call: ServerWritableStream<Request, Response> | ServerDuplexStream<Request, Response>,
+  answers: () => AsyncIterable<Response>,
+  signal: AbortSignal,
+  logger: Logger,
+): Promise<void> {
+  let iterator: AsyncIterator<Response> | undefined;
+  try {
+    iterator = answers()[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await untilAborted(iterator.next(), signal);
+      if (next.done === true) break;
+      if (!call.write(next.value)) await once(call, 'drain', { signal });
+    }
+    call.end();
+  } catch (thrown) {
+    // A handler that waits for something that does not heed the signal must not keep the call: not awaited.
+    iterator?.return?.().catch((late: unknown) => {
+      logger.debug?.({ err: late }, 'a handler failed after its call had ended');
+    });
+    if (!signal.aborted) call.emit('error', toStatus(thrown, logger));
+  }
+}
+
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let onAbort: () => void = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
