@@ -1,0 +1,41 @@
+import { open, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { VmplantsError } from '../../../model/errors.js';
+import type { LineEnvironment } from '../../../model/lineEnvironment.js';
+import type { FrozenMachine } from '../line.js';
+import { FAKE_FILES } from './cloneRecord.js';
+import { POWERED_OFF, type RunningMachine } from './running.js';
+
+/** Freezes a fake machine: its state becomes the device state, its memory a hole of the right size. */
+export async function freeze(machine: RunningMachine, environment: LineEnvironment): Promise<FrozenMachine> {
+  const { spec, addedDisks } = machine.record;
+  if (spec.purpose !== 'bake') {
+    throw new VmplantsError(
+      'FAILED_PRECONDITION',
+      `${spec.vmid}: expected a machine made to be frozen, found one made to be used`,
+      {
+        reason: 'NOT_FREEZABLE',
+      },
+    );
+  }
+  await writeFile(join(spec.directory, FAKE_FILES.deviceState), JSON.stringify(machine.guestState()), {
+    mode: 0o600,
+  });
+  const memory = await open(join(spec.directory, FAKE_FILES.memory), 'w', 0o600);
+  await memory.truncate(spec.memoryMiB * 1024 * 1024).finally(() => memory.close());
+  machine.end(POWERED_OFF);
+  return {
+    diskFile: FAKE_FILES.disk,
+    addedDisks,
+    memory: {
+      file: FAKE_FILES.memory,
+      deviceStateFile: FAKE_FILES.deviceState,
+      memoryMiB: spec.memoryMiB,
+      vcpus: spec.vcpus,
+      cpuModel: environment.cpuModel,
+      accelerator: environment.accelerator,
+      vmm: environment.vmm,
+      network: spec.network,
+    },
+  };
+}

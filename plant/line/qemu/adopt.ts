@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import type { Machine, ProcessIdentity } from '../line.js';
+import { CLONE_FILES } from './cloneFiles.js';
+import { readCloneRecord } from './cloneRecord.js';
+import { openGuestSocket } from './guestSocket.js';
+import type { QemuHost } from './host.js';
+import { createMachine } from './machine.js';
+import { untilAdoptedEnded } from './monitorProcess.js';
+import { findMonitor, isAlive } from './processIdentity.js';
+import { openQmp } from './qmp.js';
+import { connectUnix } from './unixSocket.js';
+
+/** Takes over the machine that runs in the directory, as `ProductionLine.adopt` says. */
+export async function adopt(
+  directory: string,
+  identity: ProcessIdentity | undefined,
+  host: QemuHost,
+  signal: AbortSignal,
+): Promise<Machine | undefined> {
+  const record = await readCloneRecord(directory);
+  if (record === undefined) return undefined;
+  const process = identity ?? findMonitor(directory, host.binary);
+  if (process === undefined || !isAlive(process)) return undefined;
+  const qmpSocket = await connectUnix(join(directory, CLONE_FILES.qmpSocket), signal);
+  try {
+    const qmp = await openQmp(qmpSocket, signal);
+    const guest = openGuestSocket(await connectUnix(join(directory, CLONE_FILES.guestSocket), signal));
+    const released = new AbortController();
+    const exited = qmp.closed.then(() => untilAdoptedEnded(process, directory, released.signal));
+    return createMachine({ record, host, process, qmp, guest, exited, release: () => released.abort() });
+  } catch (error) {
+    qmpSocket.destroy();
+    throw error;
+  }
+}

@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { call } from '../call.js';
+import type { Machine, MachineExit, ProcessIdentity } from '../line.js';
+import { throwIfAborted } from '../untilAborted.js';
+import { addDevice, changeMedium } from './addDevice.js';
+import { CLONE_FILES } from './cloneFiles.js';
+import type { CloneRecord } from './cloneRecord.js';
+import { CONFIGURATION_DRIVE_ID } from './devices.js';
+import { freeze } from './freeze.js';
+import type { GuestSocket } from './guestSocket.js';
+import type { QemuHost } from './host.js';
+import type { QmpClient } from './qmp.js';
+import { isRunning, stop } from './stop.js';
+
+export interface MachineParts {
+  readonly record: CloneRecord;
+  readonly host: QemuHost;
+  readonly process: ProcessIdentity;
+  readonly exited: Promise<MachineExit>;
+  readonly qmp: QmpClient;
+  readonly guest: GuestSocket;
+  /** What has to be let go of beyond the connections. */
+  release(): void;
+}
+
+/** A monitor that takes longer for one command hangs. */
+const COMMAND_MILLISECONDS = 30_000;
+/** Device state is small; what takes time is syncing a memory of some GiB to a slow disk. */
+const FREEZE_MILLISECONDS = 600_000;
+
+/** The machine behind connected sockets, started or adopted. */
+export function createMachine(parts: MachineParts): Machine {
+  const { qmp, guest, process, exited } = parts;
+  const { vmid, directory } = parts.record.spec;
+  let record = parts.record;
+  /** Host actions take places in the machine one after the other. */
+  let adding: Promise<unknown> = Promise.resolve();
+  void exited.then(hangUp);
+
+  function hangUp(): void {
+    qmp.close();
+    guest.close();
+  }
+
+  return {
+    vmid,
+    process,
+    guest,
+    exited,
+    consoleSocket: join(directory, CLONE_FILES.consoleSocket),
+    deliver: (isoFile, signal) =>
+      call(`delivering to ${vmid}`, COMMAND_MILLISECONDS, signal, (until) =>
+        changeMedium(qmp, CONFIGURATION_DRIVE_ID, isoFile, until),
+      ),
+    run: (signal) =>
+      call(`running ${vmid}`, COMMAND_MILLISECONDS, signal, async (until) => {
+        await qmp.execute('cont', {}, until);
+      }),
+    addDevice: (device, signal) =>
+      call(`adding a device to ${vmid}`, COMMAND_MILLISECONDS, signal, (until) => {
+        const added = adding.then(async () => {
+          throwIfAborted(until);
+          record = await addDevice(qmp, record, device, until);
+        });
+        adding = added.catch(() => undefined);
+        return added;
+      }),
+    stop: (graceMilliseconds, signal) =>
+      call(`stopping ${vmid}`, graceMilliseconds + COMMAND_MILLISECONDS, signal, (until) =>
+        stop(parts, graceMilliseconds, until),
+      ),
+    freeze: (signal) =>
+      call(`freezing ${vmid}`, FREEZE_MILLISECONDS, signal, (until) => freeze({ ...parts, record }, until)),
+    async responds(signal) {
+      try {
+        await call(`asking ${vmid}`, COMMAND_MILLISECONDS, signal, (until) => isRunning(qmp, until));
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    release() {
+      parts.release();
+      hangUp();
+    },
+  };
+}
