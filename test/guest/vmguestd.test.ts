@@ -35,6 +35,11 @@ function ended(
   );
 }
 
+/** A script that waits until the test makes the file `go`. */
+function untilTold(under: DaemonUnderTest): string {
+  return `while [ ! -e ${under.directory}/go ]; do sleep 0.05; done`;
+}
+
 /** `gone`, or the state of the process: what was killed stays a zombie until init reaps it. */
 function stateOf(pid: number): string {
   try {
@@ -215,9 +220,11 @@ describe('what is refused, with nothing run', () => {
   });
 
   it('a doorbell while another is carried out', async () => {
-    daemon.send({ kind: 'exec', nonce: 'long', timeoutSeconds: 60, script: 'read line <go; echo "$line"' });
+    daemon.send({ kind: 'exec', nonce: 'long', timeoutSeconds: 60, script: untilTold(daemon) });
     await daemon.until((message) => message.kind === 'started');
     expect(reasonOf(await daemon.configure(buildIso({ nonce: 'n2', actions })))).toBe('busy with long');
+    writeFileSync(join(daemon.directory, 'go'), '');
+    await daemon.outcome('long');
   });
 
   it('an identity, for a daemon that is under test', async () => {
@@ -326,7 +333,7 @@ describe('the port', () => {
       kind: 'exec',
       nonce: 'x',
       timeoutSeconds: 20,
-      script: `while [ ! -e ${daemon.directory}/go ]; do sleep 0.05; done; echo late`,
+      script: `${untilTold(daemon)}; echo late`,
     });
     await daemon.until((message) => message.kind === 'started');
     await daemon.hangUp();

@@ -1,0 +1,117 @@
+import { VmplantsError } from '../../model/errors.js';
+import type { LocatedImage, PerformedAction } from '../../model/goldenImage.js';
+import type { Order } from '../../model/order.js';
+import type { ReportProgress } from '../../model/progress.js';
+import type { Clock } from '../clock.js';
+import type { ConfigurationResult } from '../configure/configuration.js';
+import { createIndex } from '../planner/imageIndex.js';
+import { plannerQuery, planOrder } from '../produce/planOrder.js';
+import { bakeableOrder } from './bakeableOrder.js';
+import type { BakeParts } from './bakeParts.js';
+import { freezeMachine } from './freezeMachine.js';
+import { publishFrozen } from './publishFrozen.js';
+
+export interface BakeRequest {
+  /** Name of the new image. */
+  readonly name: string;
+  readonly order: Order;
+  /** The warehouse's images. */
+  readonly images: readonly LocatedImage[];
+}
+
+export interface Baked {
+  readonly image: LocatedImage;
+  /** Actions of the order that no image can bring: identity actions, and those that come after one. */
+  readonly leftOut: readonly string[];
+}
+
+/**
+ * Makes a golden image of an order (VMPlants paper, sections 3.2 and 4.1): produces all of it that belongs to no one
+ * VM on top of the best image there is, freezes the machine and publishes it with the record of what was performed.
+ *
+ * @throws VmplantsError ALREADY_EXISTS when the name is taken; FAILED_PRECONDITION: NO_MATCHING_IMAGE, NOTHING_TO_BAKE
+ * when an image has performed all of it already, ACTION_FAILED. Nothing is published then.
+ */
+export async function bake(
+  parts: BakeParts,
+  request: BakeRequest,
+  progress: ReportProgress,
+  signal: AbortSignal,
+): Promise<Baked> {
+  const { name, images } = request;
+  refuseTaken(name, images);
+  const { order, leftOut } = bakeableOrder(request.order);
+  const index = createIndex(images.map(({ descriptor }) => descriptor));
+  const planned = planOrder(index, plannerQuery({ lines: [parts.line], clock: parts.clock }, order));
+  const source = images.find(({ descriptor }) => descriptor.name === planned?.plan.image);
+  if (planned === undefined || source === undefined) {
+    throw new VmplantsError('FAILED_PRECONDITION', 'no golden image to start from matches the order', {
+      reason: 'NO_MATCHING_IMAGE',
+      hint: 'Build a base image of this operating system first.',
+    });
+  }
+  const { plan } = planned;
+  if (plan.stages.length === 0 && plan.rung === 'warm') {
+    throw new VmplantsError('FAILED_PRECONDITION', `golden image ${plan.image} has all of this already`, {
+      reason: 'NOTHING_TO_BAKE',
+    });
+  }
+  progress({ phase: 'plan', message: `starting from ${plan.image} (${plan.rung})` });
+  const { hardware } = order;
+  const image = await freezeMachine(
+    parts,
+    {
+      image: source,
+      rung: plan.rung,
+      hardware,
+      network: order.network.kind,
+      dag: order.dag,
+      stages: plan.stages,
+    },
+    progress,
+    signal,
+    ({ frozen, configuration, directory }) =>
+      publishFrozen(
+        parts,
+        {
+          name,
+          now: parts.clock.now(),
+          image: source,
+          directory,
+          frozen,
+          line: parts.line.name,
+          hardware: { ...hardware, diskMiB: source.descriptor.hardware.diskMiB },
+          performed: [...source.descriptor.performed, ...performedNow(order, configuration, parts.clock)],
+          addedDevices: configuration.addedDevices,
+          bootSeconds: configuration.seconds.boot,
+          backingImage: source.descriptor.disk.backingImage ?? source.descriptor.name,
+        },
+        progress,
+        signal,
+      ),
+  );
+  return { image, leftOut };
+}
+
+/** @throws VmplantsError ALREADY_EXISTS: better now than after the work */
+export function refuseTaken(name: string, images: readonly LocatedImage[]): void {
+  if (!images.some(({ descriptor }) => descriptor.name === name)) return;
+  throw new VmplantsError('ALREADY_EXISTS', `there is a golden image ${name} already`, {
+    reason: 'IMAGE_EXISTS',
+    hint: 'Choose another name: a published image never changes.',
+  });
+}
+
+/** What ran well, in the order in which it ran. */
+function performedNow(
+  order: Order,
+  configuration: ConfigurationResult,
+  clock: Clock,
+): readonly PerformedAction[] {
+  const performedAt = new Date(clock.now()).toISOString();
+  return configuration.runs.flatMap(({ path, key, status, seconds }) => {
+    const [name = ''] = path;
+    const known = order.dag.actions.some((action) => action.name === name);
+    return status === 0 && known ? [{ key, name, seconds, performedAt }] : [];
+  });
+}

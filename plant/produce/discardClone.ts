@@ -1,0 +1,20 @@
+import type { VmRecord } from '../info/record.js';
+import type { PlantParts } from '../parts.js';
+
+/**
+ * Ends whatever still runs of a clone and removes its files. Repeatable. On a plant that has lost the clone's line,
+ * every line is asked: none may leave a process behind that the record names.
+ */
+export async function discardClone(
+  parts: Pick<PlantParts, 'lines' | 'info'>,
+  record: VmRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  const own = parts.lines.filter(({ name }) => name === record.vm.line);
+  for (const line of own.length > 0 ? own : parts.lines) {
+    await line.discard(record.directory, record.process, signal);
+  }
+  if (record.process !== undefined && parts.info.get(record.vm.vmid) !== undefined) {
+    parts.info.update(record.vm.vmid, { process: undefined });
+  }
+}

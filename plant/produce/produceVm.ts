@@ -1,0 +1,290 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { VmplantsError } from '../../model/errors.js';
+import type { Plan } from '../../model/plan.js';
+import type { ReportProgress } from '../../model/progress.js';
+import type { Vm } from '../../model/vm.js';
+import { ConfigurationError, type ConfigurationResult } from '../configure/configuration.js';
+import type { RandomBytes } from '../configure/identity.js';
+import { buildFirstRound } from '../configure/round.js';
+import type { Machine } from '../line/line.js';
+import type { PlantParts } from '../parts.js';
+import type { ExcludedClone } from '../planner/query.js';
+import { type Attempt, type AttemptFor, decideAttempt } from './attempt.js';
+import { addedMacs, buildClassad } from './classad.js';
+import type { Planned } from './planOrder.js';
+import { reasonOf } from './reasonOf.js';
+import { createStepRunner, type StepRunner } from './runSteps.js';
+import type { Steps } from './steps.js';
+
+/** A production that has been accepted: its record exists. */
+export interface Accepted {
+  readonly wanted: AttemptFor;
+  readonly attempt: Attempt;
+  readonly keepFailed: boolean;
+  /** Of the plant's monotonic clock, when the request came. */
+  readonly began: number;
+}
+
+export interface ProduceTools {
+  readonly parts: PlantParts;
+  readonly steps: Steps;
+  /** Waits until this production may run. */
+  readonly turn: (signal: AbortSignal) => Promise<void>;
+  /** Plans the order again without the clones that have failed. */
+  readonly planAgain: (excluded: readonly ExcludedClone[]) => Planned | undefined;
+  readonly takenMacs: () => ReadonlySet<string>;
+  readonly random: RandomBytes;
+  readonly onPlan: (plan: Plan) => void;
+  readonly progress: ReportProgress;
+}
+
+/** A VM that is there, running, and the machine behind it. */
+export interface Produced {
+  readonly vm: Vm;
+  readonly machine: Machine;
+  readonly attempt: Attempt;
+}
+
+/** The creation failed, and the VM was kept for inspection as the client had asked. */
+export class KeptFailed extends Error {
+  override readonly cause: VmplantsError;
+  readonly machine: Machine;
+  readonly attempt: Attempt;
+
+  constructor(cause: VmplantsError, machine: Machine, attempt: Attempt) {
+    super(cause.message, { cause });
+    this.name = 'KeptFailed';
+    this.cause = cause;
+    this.machine = machine;
+    this.attempt = attempt;
+  }
+}
+
+/** Clones that are tried before an order is given up: the plan's, and what is below it on the ladder. */
+const MAX_TRIES = 3;
+
+interface Configured {
+  readonly attempt: Attempt;
+  readonly machine: Machine;
+  readonly configuration: ConfigurationResult;
+  readonly seconds: { readonly clone: number; readonly start: number };
+}
+
+/**
+ * Carries out an accepted production step by step (VMPlants paper, section 3.2). When a clone cannot be brought to
+ * confirm its identity, the next rung of the ladder is tried: the same image's disk, then the next best image.
+ * Whatever fails, every step that was begun is undone in reverse before this rejects.
+ *
+ * @throws KeptFailed, or VmplantsError: FAILED_PRECONDITION, ACTION_FAILED; UNAVAILABLE, MACHINE_DID_NOT_START; or the
+ * signal's reason
+ */
+export async function produceVm(
+  accepted: Accepted,
+  tools: ProduceTools,
+  signal: AbortSignal,
+): Promise<Produced> {
+  const { parts, steps } = tools;
+  const { vmid } = accepted.wanted;
+  const runner = createStepRunner(parts, vmid);
+  runner.begun(steps.reserve);
+  try {
+    await parts.crashPoint('reserve:done');
+    await tools.turn(signal);
+    const configured = await climbDown(accepted, tools, runner, signal);
+    return await record(accepted, tools, runner, configured, signal);
+  } catch (error) {
+    if (error instanceof KeptFailed) throw error;
+    const reason = reasonOf(error);
+    await rollBack(tools, runner, vmid, reason);
+    throw reason;
+  }
+}
+
+async function climbDown(
+  accepted: Accepted,
+  tools: ProduceTools,
+  runner: StepRunner,
+  signal: AbortSignal,
+): Promise<Configured> {
+  const base = runner.depth();
+  const excluded: ExcludedClone[] = [];
+  const reasons: string[] = [];
+  let attempt = accepted.attempt;
+  for (;;) {
+    tools.onPlan(attempt.plan);
+    try {
+      return await makeMachine(accepted, attempt, tools, runner, signal);
+    } catch (error) {
+      if (signal.aborted || error instanceof KeptFailed) throw error;
+      const failure = reasonOf(error);
+      const renewed = error instanceof ConfigurationError && error.renewed;
+      if (renewed || isHostShort(failure)) throw failure;
+      const { image, rung } = attempt.plan;
+      tools.parts.log.warn(
+        { vmid: accepted.wanted.vmid, image, rung, reason: failure.message },
+        'a clone could not be started',
+      );
+      excluded.push({ image, rung });
+      reasons.push(`${image} (${rung}): ${failure.message}`);
+      tools.progress({ phase: 'start', message: `the ${rung} clone of ${image} failed: ${failure.message}` });
+      await runner.unwind(base);
+      const planned = excluded.length < MAX_TRIES ? tools.planAgain(excluded) : undefined;
+      if (planned === undefined) throw didNotStart(reasons, failure);
+      attempt = decideAttempt(tools.parts, accepted.wanted, planned, tools.takenMacs());
+      tools.parts.info.update(accepted.wanted.vmid, {
+        vm: { image: planned.plan.image, rung: planned.plan.rung, line: planned.line },
+        macs: attempt.identity.macs,
+      });
+    }
+  }
+}
+
+async function makeMachine(
+  accepted: Accepted,
+  attempt: Attempt,
+  tools: ProduceTools,
+  runner: StepRunner,
+  signal: AbortSignal,
+): Promise<Configured> {
+  const { parts, steps, progress } = tools;
+  const { order, vmid, hostname, directory } = accepted.wanted;
+  const { plan, identity } = attempt;
+  const clone = await timed(parts, () => runner.perform(steps.clone, attempt, signal));
+  progress({ phase: 'clone', message: `cloned ${plan.image}, copy-on-write`, seconds: clone.seconds });
+  const vm = { vmid, hostname, identity: order.identity };
+  // The ISO is built while the monitor loads: it needs nothing of it. Both are over before anything is undone.
+  const [starting, building] = await Promise.allSettled([
+    timed(parts, () => runner.perform(steps.start, attempt, signal)),
+    nextTurn().then(() => buildFirstRound({ vm, random: tools.random }, order.dag, plan.stages, identity)),
+  ]);
+  if (starting.status === 'rejected') throw starting.reason;
+  if (building.status === 'rejected') throw building.reason;
+  const start = starting.value;
+  const started = plan.rung === 'warm' ? 'resumed its memory' : 'its disk is about to boot';
+  progress({ phase: 'start', message: `the monitor runs; ${started}`, seconds: start.seconds });
+  const machine = start.value;
+  try {
+    const configuration = await runner.perform(
+      steps.configure,
+      {
+        machine,
+        request: {
+          vm,
+          dag: order.dag,
+          stages: plan.stages,
+          rung: plan.rung,
+          identity,
+          directory,
+          deadlines: parts.deadlines,
+          prepared: building.value,
+          clock: parts.clock,
+          random: tools.random,
+          progress,
+        },
+      },
+      signal,
+    );
+    progress({ phase: 'configure', message: 'configured', seconds: configuration.seconds.configure });
+    return { attempt, machine, configuration, seconds: { clone: clone.seconds, start: start.seconds } };
+  } catch (error) {
+    if (error instanceof ConfigurationError && error.renewed && accepted.keepFailed && !signal.aborted) {
+      throw keep(accepted, tools, machine, attempt, error.cause);
+    }
+    throw error;
+  }
+}
+
+async function record(
+  accepted: Accepted,
+  tools: ProduceTools,
+  runner: StepRunner,
+  configured: Configured,
+  signal: AbortSignal,
+): Promise<Produced> {
+  const { parts, steps, progress } = tools;
+  const { order, vmid } = accepted.wanted;
+  const { attempt, machine, configuration } = configured;
+  const create = (parts.clock.monotonic() - accepted.began) / 1000;
+  const classad = buildClassad({
+    plant: parts.name,
+    vmid,
+    order,
+    attempt,
+    configuration,
+    createdAt: parts.info.get(vmid)?.vm.createdAt ?? parts.clock.now(),
+    seconds: { ...configured.seconds, create },
+  });
+  const vm = await runner.perform(
+    steps.record,
+    {
+      vmid,
+      orderDigest: order.digest,
+      classad,
+      macs: [...attempt.identity.macs, ...addedMacs(configuration)],
+      durations: configuration.runs.map(({ key, seconds, status }) => ({ key, seconds, ok: status === 0 })),
+    },
+    signal,
+  );
+  progress({ phase: 'record', message: `${vmid} is running`, seconds: create });
+  return { vm, machine, attempt };
+}
+
+function keep(
+  accepted: Accepted,
+  tools: ProduceTools,
+  machine: Machine,
+  attempt: Attempt,
+  cause: VmplantsError,
+): KeptFailed {
+  const { vmid } = accepted.wanted;
+  tools.parts.info.update(vmid, { vm: { state: 'failed', reason: cause.message } });
+  const error = new VmplantsError(cause.code, cause.message, {
+    ...(cause.reason === undefined ? {} : { reason: cause.reason }),
+    ...(cause.actionFailure === undefined ? {} : { actionFailure: cause.actionFailure }),
+    hint: `The VM was kept as ${vmid}; destroy it when you have seen enough.`,
+    cause,
+  });
+  return new KeptFailed(error, machine, attempt);
+}
+
+/** What cannot be undone now stays recorded, failed, with its log; collecting it or the next start tries again. */
+async function rollBack(
+  tools: ProduceTools,
+  runner: StepRunner,
+  vmid: string,
+  reason: VmplantsError,
+): Promise<void> {
+  try {
+    await runner.unwind(0);
+  } catch (error) {
+    tools.parts.log.error(
+      { vmid, err: error },
+      'a production could not be rolled back; collect the VM to try again',
+    );
+    if (tools.parts.info.get(vmid) === undefined) return;
+    tools.parts.info.update(vmid, {
+      vm: { state: 'failed', reason: `${reason.message}; and it could not be rolled back` },
+    });
+  }
+}
+
+/** Another clone would meet the same lack. */
+function isHostShort(error: VmplantsError): boolean {
+  return error.code === 'RESOURCE_EXHAUSTED';
+}
+
+function didNotStart(reasons: readonly string[], last: VmplantsError): VmplantsError {
+  return new VmplantsError('UNAVAILABLE', `no clone could be started: ${reasons.join('; ')}`, {
+    reason: 'MACHINE_DID_NOT_START',
+    cause: last,
+  });
+}
+
+async function timed<T>(
+  parts: Pick<PlantParts, 'clock'>,
+  work: () => Promise<T>,
+): Promise<{ readonly value: T; readonly seconds: number }> {
+  const began = parts.clock.monotonic();
+  const value = await work();
+  return { value, seconds: (parts.clock.monotonic() - began) / 1000 };
+}

@@ -1,0 +1,132 @@
+import { readdir } from 'node:fs/promises';
+import { asVmplantsError } from '../../model/errors.js';
+import type { VmRecord } from '../info/record.js';
+import type { LiveMachine, Machines } from '../machines.js';
+import type { PlantParts } from '../parts.js';
+import { inState } from '../vmState.js';
+import { cloneDirectory } from './attempt.js';
+import { discardClone } from './discardClone.js';
+import { undoStep } from './runSteps.js';
+import { STEP_NAMES } from './step.js';
+import { type Steps, undoOf } from './steps.js';
+
+/** What was found and done after a restart. */
+export interface Recovery {
+  /** VMs that go on running. */
+  readonly adopted: readonly string[];
+  /** Productions that were interrupted and are undone, collections that are finished. */
+  readonly removed: readonly string[];
+  /** VMs whose monitor has ended meanwhile. */
+  readonly failed: readonly string[];
+  /** What could not be put in order, and why. */
+  readonly left: readonly { readonly vmid: string; readonly reason: string }[];
+}
+
+/**
+ * Brings records and reality together when a plant starts: VMs that still run are adopted, productions that a crash
+ * interrupted are rolled back by their logs, collections are finished, and clones that no record knows are removed,
+ * unless records may have been lost with the store.
+ */
+export async function recover(
+  parts: PlantParts,
+  steps: Steps,
+  machines: Machines,
+  watch: (live: LiveMachine) => void,
+): Promise<Recovery> {
+  const adopted: string[] = [];
+  const removed: string[] = [];
+  const failed: string[] = [];
+  const left: { vmid: string; reason: string }[] = [];
+
+  const recoverOne = async (record: VmRecord): Promise<void> => {
+    const { vmid, state } = record.vm;
+    if (state === 'producing') {
+      await rollBack(parts, steps, vmid);
+      removed.push(vmid);
+      return;
+    }
+    const within = AbortSignal.timeout(parts.deadlines.undoMilliseconds);
+    if (state === 'collecting') {
+      await discardClone(parts, record, within);
+      parts.info.remove(vmid);
+      removed.push(vmid);
+      return;
+    }
+    if (!record.holds) return;
+    const machine = await adopt(parts, record, within);
+    if (machine === undefined) {
+      parts.info.update(vmid, {
+        vm:
+          state === 'failed'
+            ? {}
+            : inState(record.vm, 'failed', 'its monitor ended while the plant was away'),
+        process: undefined,
+        holds: false,
+      });
+      failed.push(vmid);
+      return;
+    }
+    const live = machines.add(machine, record.vm.line);
+    if (state === 'unresponsive') parts.info.update(vmid, { vm: inState(record.vm, 'running') });
+    watch(live);
+    adopted.push(vmid);
+  };
+
+  await Promise.all(
+    parts.info.records().map(async (record) => {
+      const { vmid } = record.vm;
+      try {
+        await recoverOne(record);
+      } catch (error) {
+        left.push({ vmid, reason: asVmplantsError(error).message });
+        parts.log.error({ vmid, err: error }, 'a VM could not be recovered');
+      }
+    }),
+  );
+  removed.push(...(await removeUnknownClones(parts, left)));
+  return { adopted, removed, failed, left };
+}
+
+async function adopt(parts: PlantParts, record: VmRecord, signal: AbortSignal) {
+  const line = parts.lines.find(({ name }) => name === record.vm.line);
+  if (line === undefined) return undefined;
+  return await line.adopt(record.directory, record.process, signal);
+}
+
+/** Undoes every step that the log says was begun, the last one first. */
+async function rollBack(parts: PlantParts, steps: Steps, vmid: string): Promise<void> {
+  const begun = new Set(parts.info.steps(vmid).map(({ step }) => step));
+  for (const name of STEP_NAMES.toReversed()) {
+    if (begun.has(name)) await undoStep(parts, vmid, { name, undo: undoOf(steps, name) });
+  }
+}
+
+async function removeUnknownClones(
+  parts: PlantParts,
+  left: { vmid: string; reason: string }[],
+): Promise<readonly string[]> {
+  const aside = new Set(parts.info.quarantined.map(({ vmid }) => vmid));
+  const removed: string[] = [];
+  for (const name of await readdir(parts.cloneRoot)) {
+    if (parts.info.get(name) !== undefined) continue;
+    if (!parts.info.intact || aside.has(name)) {
+      left.push({
+        vmid: name,
+        reason: 'its record was damaged; it may be a running VM, so it was left alone',
+      });
+      parts.log.error({ vmid: name }, 'a clone without a believable record was left alone');
+      continue;
+    }
+    try {
+      for (const line of parts.lines) {
+        const within = AbortSignal.timeout(parts.deadlines.undoMilliseconds);
+        await line.discard(cloneDirectory(parts.cloneRoot, name), undefined, within);
+      }
+      removed.push(name);
+    } catch (error) {
+      left.push({ vmid: name, reason: asVmplantsError(error).message });
+      parts.log.error({ vmid: name, err: error }, 'a clone without a record could not be removed');
+    }
+  }
+  return removed;
+}
