@@ -1,0 +1,23 @@
+import { actsOnTerminal } from './escape.js';
+
+/**
+ * A value as JSON for programs, indented, with a line feed at the end. Characters that a terminal would act on and
+ * that JSON leaves alone (DEL, C1, directions) are written as \uXXXX: the value stays the same.
+ */
+export function renderJson(value: unknown): string {
+  return `${escapeUnicode(JSON.stringify(value, undefined, 2))}\n`;
+}
+
+/** What a terminal acts on, but for line feeds, which are safe in JSON and YAML: they only ever stand between values or inside block scalars. */
+export function isUnsafe(code: number): boolean {
+  return code !== 0x0a && actsOnTerminal(code);
+}
+
+export function escapeUnicode(text: string): string {
+  let result = '';
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    result += isUnsafe(code) ? `\\u${code.toString(16).padStart(4, '0')}` : character;
+  }
+  return result;
+}

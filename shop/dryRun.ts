@@ -1,0 +1,44 @@
+import type { BidsResponse } from '../proto/gen/vmplants/v1/BidsResponse.js';
+import type { PlanResponse } from '../proto/gen/vmplants/v1/PlanResponse.js';
+import { bidToMessage } from '../proto/mapping/bid.js';
+import { orderToMachineRequest } from '../proto/mapping/machineRequest.js';
+import { planToMessage } from '../proto/mapping/plan.js';
+import { refusalToMessage } from '../proto/mapping/refusal.js';
+import { type AuctionResult, holdAuction } from './auction.js';
+import { type AskedFor, readOrder } from './intake.js';
+import type { ShopParts } from './shopParts.js';
+
+/** What each plant would bid and do; creates nothing. Plants that would not bid say why for every image. */
+export async function planVm(parts: ShopParts, asked: AskedFor, signal: AbortSignal): Promise<PlanResponse> {
+  const { offers, refusals } = await ask(parts, asked, true, signal);
+  return {
+    bids: offers.map(({ bid }) => bidToMessage(bid)),
+    plans: offers.flatMap(({ plan }) => (plan === undefined ? [] : [planToMessage(plan.plan, plan.plant)])),
+    refusals: refusals.map(refusalToMessage),
+  };
+}
+
+/** What each plant would bid, cheapest first; creates nothing. */
+export async function bidsForVm(
+  parts: ShopParts,
+  asked: AskedFor,
+  signal: AbortSignal,
+): Promise<BidsResponse> {
+  const { offers, refusals } = await ask(parts, asked, false, signal);
+  return { bids: offers.map(({ bid }) => bidToMessage(bid)), refusals: refusals.map(refusalToMessage) };
+}
+
+function ask(
+  parts: ShopParts,
+  asked: AskedFor,
+  explain: boolean,
+  signal: AbortSignal,
+): Promise<AuctionResult> {
+  const order = readOrder(asked);
+  return holdAuction(
+    parts.links.all(),
+    { order, machine: orderToMachineRequest(order), explain },
+    { timeoutMilliseconds: parts.limits.bidMilliseconds, signal },
+    parts.logger,
+  );
+}

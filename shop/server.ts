@@ -1,0 +1,95 @@
+import { setMaxListeners } from 'node:events';
+import type { ChannelCredentials } from '@grpc/grpc-js';
+import { VmplantsError } from '../model/errors.js';
+import { bidi, serverStream, unary } from '../proto/handler.js';
+import type { Logger } from '../proto/logger.js';
+import { type ServedService, shopService } from '../proto/serve.js';
+import type { Registry } from '../registry/registry.js';
+import { collectVm } from './collect.js';
+import { consoleOfVm } from './console.js';
+import { createCreations } from './creations.js';
+import { bidsForVm, planVm } from './dryRun.js';
+import { execInVm } from './exec.js';
+import { boundedHints } from './hints.js';
+import { listImages } from './images.js';
+import { listVms } from './list.js';
+import { openPlantLinks } from './plantLinks.js';
+import { describePlants } from './plants.js';
+import { queryVm } from './query.js';
+import type { Random } from './random.js';
+import { DEFAULT_SHOP_LIMITS, type ShopLimits, type ShopParts } from './shopParts.js';
+
+export interface ShopOptions {
+  /** Where the plants are. The shop does not close it. */
+  readonly registry: Registry;
+  readonly logger: Logger;
+  /** Milliseconds of a clock that never jumps, for example `performance.now`. */
+  readonly now: () => number;
+  /** Breaks ties between bids; `seededRandom` for runs that can be repeated. */
+  readonly random: Random;
+  /** Makes VMIDs: `crypto.randomBytes`. */
+  readonly randomBytes: (count: number) => Uint8Array;
+  readonly limits?: Partial<ShopLimits>;
+  /** For the connections to the plants; default none, plain text. */
+  readonly plantCredentials?: ChannelCredentials;
+}
+
+export interface Shop {
+  /** For `serve`. */
+  readonly service: ServedService;
+  /**
+   * Waits so long for the creations in progress, leaves those that are not done to their plants (which finish them),
+   * and closes the connections. Stop the server first.
+   */
+  close(graceMilliseconds: number): Promise<void>;
+}
+
+/**
+ * A VMShop (VMPlants paper, section 3.1) made from its parts. It keeps nothing on disk and nothing that the plants do
+ * not have: it may be ended at any time, and others may serve beside it.
+ */
+export function createShop(options: ShopOptions): Shop {
+  const { logger } = options;
+  const stopping = new AbortController();
+  // Every call of every creation listens to it; they are bounded elsewhere.
+  setMaxListeners(0, stopping.signal);
+  const parts: ShopParts = {
+    links: openPlantLinks(options.registry, options.plantCredentials),
+    hints: boundedHints(10_000),
+    logger,
+    now: options.now,
+    random: options.random,
+    randomBytes: options.randomBytes,
+    limits: { ...DEFAULT_SHOP_LIMITS, ...options.limits },
+    stopping: stopping.signal,
+  };
+  const creations = createCreations(parts);
+  const service = shopService({
+    Create: serverStream((request, { signal }) => creations.follow(request, signal), logger),
+    Query: unary(({ vmid }, { signal }) => queryVm(parts, vmid, signal), logger),
+    List: unary(({ clientDomain }, { signal }) => listVms(parts, clientDomain, signal), logger),
+    Collect: unary(({ vmid }, { signal }) => collectVm(parts, vmid, signal), logger),
+    Plan: unary((request, { signal }) => planVm(parts, request, signal), logger),
+    Bids: unary((request, { signal }) => bidsForVm(parts, request, signal), logger),
+    Images: unary((_, { signal }) => listImages(parts, signal), logger),
+    Plants: unary((_, { signal }) => describePlants(parts, signal), logger),
+    Exec: serverStream((request, { signal }) => execInVm(parts, request, signal), logger),
+    Console: bidi((requests, { signal }) => consoleOfVm(parts, requests, signal), logger),
+  });
+  return {
+    service,
+    close: async (graceMilliseconds) => {
+      const timer = setTimeout(() => {
+        stopping.abort(
+          new VmplantsError('UNAVAILABLE', 'the shop is stopping; the plant goes on with what it has begun', {
+            reason: 'SHOP_STOPPING',
+            hint: 'repeat the call with the same request ID, on this shop or another',
+          }),
+        );
+      }, graceMilliseconds);
+      await creations.idle();
+      clearTimeout(timer);
+      parts.links.close();
+    },
+  };
+}
