@@ -1,0 +1,150 @@
+import { mkdir } from 'node:fs/promises';
+import { type Command, Option } from 'commander';
+import { LOG_LEVELS } from '../../cli/logLevels.js';
+import { write } from '../../cli/terminal.js';
+import { untilAborted } from '../../cli/untilAborted.js';
+import { wholeNumber } from '../../cli/wholeNumber.js';
+import { VmplantsError } from '../../model/errors.js';
+import { parseCosts } from './costs.js';
+import { dataDirectory, warehouseDirectory } from './directories.js';
+import { cloneRoot } from './layout.js';
+import { addLineFlags, type LineFlags, lineOptions } from './lineFlags.js';
+import { openLine } from './openLine.js';
+import type { PlantEnvironment } from './plantEnvironment.js';
+
+interface ServeOptions extends LineFlags {
+  readonly listen: string;
+  readonly data?: string;
+  readonly warehouse?: string;
+  readonly name?: string;
+  readonly maxVms: number;
+  readonly memory?: number;
+  readonly networks: number;
+  readonly cost?: string;
+  readonly logLevel: string;
+  readonly insecureAnyAddress?: boolean;
+}
+
+/** How long calls may take to finish once the plant is told to stop. */
+const STOP_MILLISECONDS = 5000;
+
+/** `vmplant serve`: bids, produces and monitors until SIGTERM or Ctrl-C; its VMs outlive it. */
+export function addServe(program: Command, environment: PlantEnvironment): void {
+  addLineFlags(
+    program
+      .command('serve')
+      .description(
+        'run the plant of this host; VMs go on running when it stops, and are adopted at its next start',
+      )
+      .option('--listen <ADDRESS>', 'host:port or unix:PATH to serve on', '127.0.0.1:7071')
+      .option('--data <DIR>', 'data directory: records and clones')
+      .option('--warehouse <DIR>', 'directory of the golden images')
+      .option('--name <NAME>', 'name of the plant (default: the host name)')
+      .option('--max-vms <N>', 'most VMs at once', wholeNumber(1, 100_000), 32)
+      .option(
+        '--memory <MIB>',
+        "memory for all VMs (default: three quarters of the host's)",
+        wholeNumber(32, 2 ** 40),
+      )
+      .option('--networks <N>', 'host-only networks', wholeNumber(0, 4096), 4)
+      .option('--cost <LIST>', 'cost models with weights (default: compute=4,network=50)')
+      .addOption(
+        new Option('--log-level <LEVEL>', 'least important records to log')
+          .choices([...LOG_LEVELS])
+          .default('info'),
+      )
+      .option('--insecure-any-address', 'allow an address that other machines reach, without TLS'),
+  ).action(async (_options: unknown, command: Command) => {
+    await serve(environment, command.optsWithGlobals<ServeOptions>());
+  });
+}
+
+async function serve(environment: PlantEnvironment, options: ServeOptions): Promise<void> {
+  const { signal, terminal } = environment;
+  const name = plantName(options.name ?? environment.hostName);
+  const costModels = parseCosts(options.cost);
+  const data = dataDirectory(environment, options.data);
+  const images = warehouseDirectory(environment, options.warehouse);
+  const { createLog } = await import('../../cli/log.js');
+  const log = createLog(terminal.stderr, 'vmplant', options.logLevel);
+  const [
+    { createPlant },
+    { createPlantHandlers },
+    { DEFAULT_DEADLINES, DEFAULT_LIMITS, NO_CRASH },
+    { openInformationSystem },
+    { openWarehouse },
+    { plantService, serve: startServer },
+  ] = await Promise.all([
+    import('../plant.js'),
+    import('../server.js'),
+    import('../parts.js'),
+    import('../info/informationSystem.js'),
+    import('../../warehouse/warehouse.js'),
+    import('../../proto/serve.js'),
+  ]);
+  await mkdir(images, { recursive: true });
+  const clock = { now: environment.now, monotonic: environment.monotonic };
+  /** What has been opened so far, to be closed from the last to the first. */
+  const opened: (() => Promise<void> | void)[] = [];
+  try {
+    const info = openInformationSystem({ directory: data, clock, log });
+    opened.push(info.close);
+    const { line, explanation } = await openLine(
+      lineOptions(options, data, environment.temporaryDirectory),
+      signal,
+    );
+    log.info({ ...line.environment }, explanation);
+    // Without the program's signal: what goes on while the plant stops still clones from it.
+    const warehouse = await openWarehouse({ directory: images, signal: new AbortController().signal, log });
+    opened.push(warehouse.close);
+    const plant = await createPlant({
+      name,
+      lines: [line],
+      warehouse,
+      info,
+      cloneRoot: cloneRoot(data),
+      limits: {
+        ...DEFAULT_LIMITS,
+        maxVms: options.maxVms,
+        memoryMiB: options.memory ?? Math.floor(environment.hostMemoryMiB * 0.75),
+        networks: options.networks,
+      },
+      deadlines: DEFAULT_DEADLINES,
+      clock,
+      random: environment.randomBytes,
+      log,
+      crashPoint: NO_CRASH,
+      costModels,
+    });
+    opened.push(plant.close);
+    log.info({ ...plant.recovery }, 'records and reality are in order');
+    const server = await startServer({
+      address: options.listen,
+      services: [plantService(createPlantHandlers({ plant, logger: log, version: environment.version }))],
+      logger: log,
+      insecureAnyAddress: options.insecureAnyAddress === true,
+    });
+    opened.push(() => server.stop(STOP_MILLISECONDS));
+    await write(terminal.stdout, `plant ${name} serves on ${server.address}\n`);
+    await untilAborted(signal);
+    await write(terminal.stderr, stoppingText(name, options.line, plant.list(undefined).length));
+  } finally {
+    for (const close of opened.reverse()) await close();
+  }
+}
+
+function stoppingText(name: string, line: string, vms: number): string {
+  if (line === 'fake') return `plant ${name} stops\n`;
+  return `plant ${name} stops; its VMs (${vms}) go on running and are adopted at its next start\n`;
+}
+
+/** As DNS labels and the records say it. */
+function plantName(text: string): string {
+  const name = text.toLowerCase();
+  if (/^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?$/.test(name)) return name;
+  throw new VmplantsError(
+    'INVALID_ARGUMENT',
+    `--name: expected letters, digits, dots and hyphens; found ${JSON.stringify(text)}`,
+    { reason: 'USAGE' },
+  );
+}

@@ -1,0 +1,54 @@
+import type { Command } from 'commander';
+import { CommandEnd } from '../../cli/commandEnd.js';
+import type { CliEnvironment } from '../../cli/environment.js';
+import { escapeLine } from '../../cli/escape.js';
+import { EXIT } from '../../cli/exitCode.js';
+import { chooseFormat } from '../../cli/outputFormat.js';
+import { printResult } from '../../cli/printResult.js';
+import { write } from '../../cli/terminal.js';
+import type { ImageReport } from '../../warehouse/verify.js';
+import { warehouseDirectory } from './directories.js';
+import type { GlobalOptions } from './globalOptions.js';
+
+/** `vmplant warehouse verify [NAME...]`: every byte against the descriptors. Exits with 1 when one is wrong. */
+export function addWarehouseVerify(warehouse: Command, environment: CliEnvironment): void {
+  warehouse
+    .command('verify')
+    .argument('[image...]', 'names of golden images; all of them by default')
+    .description('compare the files of golden images with their digests')
+    .option('--warehouse <DIR>', 'directory of the warehouse')
+    .action(async (names: readonly string[], _options: unknown, command: Command) => {
+      const options = command.optsWithGlobals<GlobalOptions & { readonly warehouse?: string }>();
+      const format = chooseFormat(options.output, ['table', 'json', 'yaml']);
+      const { verifyWarehouse } = await import('../../warehouse/verify.js');
+      const directory = warehouseDirectory(environment, options.warehouse);
+      const { stdout } = environment.terminal;
+      const reports: ImageReport[] = [];
+      const chosen = names.length === 0 ? undefined : names;
+      for await (const report of verifyWarehouse(directory, chosen, environment.signal)) {
+        reports.push(report);
+        // Reading gigabytes takes a while: people see each image as it is done.
+        if (format === 'table') await write(stdout, renderReport(report));
+      }
+      await printResult(stdout, format, { images: reports.map(reportDocument) }, () => '');
+      if (reports.some((report) => !report.good)) throw new CommandEnd(EXIT.failure);
+    });
+}
+
+/** One image: a line, and one more for everything that is wrong with it. */
+export function renderReport(report: ImageReport): string {
+  const problems = [
+    ...(report.error === undefined ? [] : [escapeLine(report.error.message)]),
+    ...report.files
+      .filter((file) => file.state !== 'good')
+      .map((file) => escapeLine(`${file.path}: ${file.state}: ${file.detail}`)),
+  ];
+  const notes = report.unlisted.map((file) => `${escapeLine(file)}: not in the descriptor, not checked`);
+  const lines = [`${escapeLine(report.name)}: ${report.good ? 'good' : 'BAD'}`, ...problems, ...notes];
+  return `${lines.join('\n  ')}\n`;
+}
+
+function reportDocument(report: ImageReport): Readonly<Record<string, unknown>> {
+  const { error, ...rest } = report;
+  return { ...rest, ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }) };
+}
