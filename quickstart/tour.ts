@@ -1,0 +1,225 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type CommandResult,
+  type PrintLine,
+  type Programs,
+  runCommand,
+  type Server,
+  startServer,
+} from './command.js';
+
+/** What the tour needs to know of its surroundings. */
+export interface TourOptions {
+  readonly programs: Programs;
+  /** Request that is created twice. */
+  readonly example: string;
+  /** Kept between runs: the base image and downloaded packages. */
+  readonly keptDirectory: string;
+  /** Parent of the directory that everything else lies in and that is removed at the end. */
+  readonly temporaryDirectory: string;
+  /** Leave the servers, VMs and images as they are at the end. */
+  readonly keep: boolean;
+  readonly print: PrintLine;
+  readonly signal: AbortSignal;
+  /** Waits until the user wants to end it; used with `keep`. */
+  readonly untilStopped: () => Promise<void>;
+}
+
+const BASE_IMAGE = 'debian-12';
+const PREFIX_IMAGE = 'quickstart-workspace';
+
+/**
+ * The main job, shown with the same commands that a user types: a base image from packages, a shop and two plants, a
+ * VM from a DAG of actions; then a golden image of its prefix, and the same VM again from it.
+ */
+export async function tour(options: TourOptions): Promise<void> {
+  const { programs, print, signal } = options;
+  const warehouse = join(options.keptDirectory, 'warehouse');
+  await mkdir(warehouse, { recursive: true });
+  const scratch = await mkdtemp(join(options.temporaryDirectory, 'vmplants-quickstart-'));
+  const servers: Server[] = [];
+  const vmids: string[] = [];
+  const timings: [string, number][] = [];
+  const quiet = (): void => {};
+  const indent = (line: string): void => print(`    ${line}`);
+  const vmplant = (args: readonly string[], into: PrintLine = indent): Promise<CommandResult> => {
+    print(`  $ vmplant ${args.map(shorten).join(' ')}`);
+    return runCommand(programs.vmplant, args, { programs, print: into, signal });
+  };
+  const shopAddress = (): string => servers.at(-1)?.address ?? '';
+  const vmshop = (args: readonly string[], into: PrintLine = indent): Promise<CommandResult> => {
+    print(`  $ vmshop ${args.map(shorten).join(' ')}`);
+    return runCommand(programs.vmshop, ['--address', shopAddress(), ...args], {
+      programs,
+      print: into,
+      signal,
+    });
+  };
+  /** People read paths below the checkout better without what leads there. */
+  const shorten = (text: string): string =>
+    text.replace(`${options.keptDirectory}/`, '.vmplants/').replace(scratch, '$TMP');
+  const show = (result: CommandResult): void => {
+    for (const line of result.stdout.trimEnd().split('\n')) indent(line);
+  };
+  const timed = async (name: string, work: () => Promise<CommandResult>): Promise<CommandResult> => {
+    const result = await work();
+    timings.push([name, result.seconds]);
+    return result;
+  };
+
+  try {
+    print('1. A base image: Debian 12 from packages, booted once and frozen warm');
+    if (existsSync(join(warehouse, BASE_IMAGE, 'image.json'))) {
+      print('  kept from an earlier run');
+    } else {
+      await timed('build the Debian base image', () =>
+        vmplant(['warehouse', 'build', BASE_IMAGE, '--warehouse', warehouse]),
+      );
+    }
+    // An earlier run that was cut off may have left it, and the first creation is to start from the base.
+    await rm(join(warehouse, PREFIX_IMAGE), { recursive: true, force: true });
+
+    print('\n2. Two plants and a shop');
+    for (const name of ['plant-a', 'plant-b']) {
+      const args = [
+        'serve',
+        '--name',
+        name,
+        '--listen',
+        '127.0.0.1:0',
+        '--data',
+        join(scratch, name),
+        '--warehouse',
+        warehouse,
+      ];
+      print(`  $ vmplant ${args.map(shorten).join(' ')} &`);
+      servers.push(await startServer(programs.vmplant, args, { programs, signal }));
+    }
+    const plants = servers.map((server) => server.address).join(',');
+    print(`  $ vmshop serve --listen 127.0.0.1:0 --plants ${plants} &`);
+    servers.push(
+      await startServer(programs.vmshop, ['serve', '--listen', '127.0.0.1:0', '--plants', plants], {
+        programs,
+        signal,
+      }),
+    );
+
+    print('\n3. What the plants bid, and how they would produce it');
+    show(await vmshop(['bids', '-f', options.example], quiet));
+    show(await vmshop(['plan', '-f', options.example], quiet));
+
+    print('\n4. The VM: every action of the DAG runs');
+    const first = await timed('create from the base image', () =>
+      vmshop(['create', '-f', options.example, '-o', 'json']),
+    );
+    vmids.push(vmidOf(first));
+    show(await vmshop(['get', vmidOf(first), '-o', 'classad'], quiet));
+
+    print('\n5. A golden image of everything in it that is not one VM’s own');
+    await timed('make the golden image', () =>
+      vmplant(['warehouse', 'build', PREFIX_IMAGE, '-f', options.example, '--warehouse', warehouse]),
+    );
+
+    print('\n6. The same request again: the planner finds that image');
+    show(await vmshop(['plan', '-f', options.example], quiet));
+    const second = await timed('create from the golden image', () =>
+      vmshop(['create', '-f', options.example, '-o', 'json']),
+    );
+    vmids.push(vmidOf(second));
+    show(await vmshop(['list'], quiet));
+
+    print('\nWhere the time went');
+    for (const [name, seconds] of timings) print(`  ${name.padEnd(32)}${seconds.toFixed(2).padStart(8)} s`);
+    for (const [name, result] of [
+      ['first VM', first],
+      ['second VM', second],
+    ] as const)
+      phases(name, result, print);
+    const speedup = first.seconds / second.seconds;
+    print(`  actions brought by the image, not run again: ${listed(second, 'ActionsPerformed')}`);
+    print(`  the second VM was ${speedup.toFixed(1)} times faster`);
+    if (options.keep) {
+      print(`\nEverything is left running. Try: npx vmshop --address ${shopAddress()} list`);
+      print('Ctrl-C ends it and removes everything.');
+      await options.untilStopped();
+    }
+  } finally {
+    print('\nCleaning up');
+    await cleanUp(options, { vmids, servers, scratch, warehouse });
+  }
+}
+
+/** Collects every VM, ends every server, removes every file but the base image and the downloads. */
+async function cleanUp(
+  options: TourOptions,
+  left: {
+    readonly vmids: readonly string[];
+    readonly servers: readonly Server[];
+    readonly scratch: string;
+    readonly warehouse: string;
+  },
+): Promise<void> {
+  const { programs, print } = options;
+  const shop = left.servers.at(2);
+  if (shop !== undefined) {
+    // Without the tour's signal: what was started is ended also after Ctrl-C.
+    const signal = AbortSignal.timeout(60_000);
+    const listed = await runCommand(programs.vmshop, ['--address', shop.address, 'list', '-o', 'json'], {
+      programs,
+      print: () => {},
+      signal,
+    });
+    const known = new Set([...left.vmids, ...vmidsIn(listed.stdout)]);
+    if (known.size > 0) {
+      await runCommand(programs.vmshop, ['--address', shop.address, 'destroy', ...known], {
+        programs,
+        print,
+        signal,
+      });
+      print(`  collected ${known.size} VMs`);
+    }
+  }
+  for (const server of [...left.servers].reverse()) await server.stop();
+  await rm(join(left.warehouse, PREFIX_IMAGE), { recursive: true, force: true });
+  await rm(left.scratch, { recursive: true, force: true });
+  print(
+    `  no process and no temporary file is left; the base image and downloads stay in ${options.keptDirectory}`,
+  );
+}
+
+/** The create's answer is JSON with the VM's record. */
+function recordOf(result: CommandResult): Record<string, unknown> {
+  const value: unknown = JSON.parse(result.stdout);
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function classadOf(result: CommandResult): Record<string, unknown> {
+  const { classad } = recordOf(result);
+  return typeof classad === 'object' && classad !== null ? (classad as Record<string, unknown>) : {};
+}
+
+function vmidOf(result: CommandResult): string {
+  return String(recordOf(result).vmid);
+}
+
+function vmidsIn(stdout: string): readonly string[] {
+  return [...stdout.matchAll(/"vmid": *"(vm-[a-z2-7]+)"/g)].map((match) => match[1] ?? '');
+}
+
+function listed(result: CommandResult, attribute: string): string {
+  const value = classadOf(result)[attribute];
+  return Array.isArray(value) ? value.join(', ') : '';
+}
+
+/** One line with the phases of a creation as the plant measured them. */
+function phases(name: string, result: CommandResult, print: PrintLine): void {
+  const parts = Object.entries(classadOf(result))
+    .filter(([attribute, value]) => attribute.endsWith('Seconds') && typeof value === 'number')
+    .map(
+      ([attribute, value]) =>
+        `${attribute.replace(/Seconds$/, '').toLowerCase()} ${Number(value).toFixed(2)} s`,
+    );
+  print(`  ${name}: ${parts.join(', ')}`);
+}
