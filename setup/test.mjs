@@ -16,7 +16,9 @@ if (node([ready]) === 0) {
   process.exitCode = node([vitest, 'run', ...process.argv.slice(2)]);
 } else if (node([ready, '--without-virtual-machines']) === 0) {
   const status = node([vitest, 'run', '--project', 'unit', ...process.argv.slice(2)]);
-  process.stderr.write('test: the tests with real virtual machines did NOT run; what they need is named above\n');
+  process.stderr.write(
+    'test: the tests with real virtual machines did NOT run; what they need is named above\n',
+  );
   process.exitCode = status === 0 ? 3 : status;
 } else {
   process.exitCode = 1;
