@@ -1,9 +1,9 @@
 import { VmplantsError } from '../model/errors.js';
-import { throwIfAborted, untilAborted } from './line/untilAborted.js';
 import type { Machines } from './machines.js';
 import type { PlantParts } from './parts.js';
 import { discardClone } from './produce/discardClone.js';
 import type { Productions } from './produce/productions.js';
+import { throwIfAborted, untilAborted } from './untilAborted.js';
 import { inState } from './vmState.js';
 
 export interface Collected {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { lstat } from 'node:fs/promises';
 import { createConnection, type Socket } from 'node:net';
 import { VmplantsError } from '../model/errors.js';
+import { withDeadline } from './untilAborted.js';
 
 const CONNECT_MILLISECONDS = 5_000;
 
@@ -33,8 +34,7 @@ export async function openConsole(path: string, signal: AbortSignal): Promise<Co
   }
   const socket = createConnection({ path });
   try {
-    const within = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MILLISECONDS)]);
-    await once(socket, 'connect', { signal: within });
+    await withDeadline(signal, CONNECT_MILLISECONDS, (within) => once(socket, 'connect', { signal: within }));
   } catch (error) {
     socket.destroy();
     signal.throwIfAborted();

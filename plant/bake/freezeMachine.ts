@@ -8,6 +8,7 @@ import { ConfigurationError, type ConfigurationResult } from '../configure/confi
 import { configureMachine } from '../configure/configureMachine.js';
 import { freshIdentity } from '../configure/identity.js';
 import type { CloneSpec, FrozenMachine, Machine } from '../line/line.js';
+import { withDeadline } from '../untilAborted.js';
 import type { BakeParts } from './bakeParts.js';
 import { QUIESCE_MILLISECONDS, quiesce } from './quiesce.js';
 import { rehearse } from './rehearse.js';
@@ -71,9 +72,8 @@ export async function freezeMachine<T>(
     await timed(parts, progress, 'clone', `cloned ${request.image.descriptor.name}`, () =>
       line.clone(spec, signal),
     );
-    const within = AbortSignal.any([signal, AbortSignal.timeout(deadlines.startMilliseconds)]);
     const started = await timed(parts, progress, 'start', 'the machine is there', () =>
-      line.start(spec, within),
+      withDeadline(signal, deadlines.startMilliseconds, (within) => line.start(spec, within)),
     );
     machine = started;
     const configuration = await configureMachine(

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { HostAction } from '../../model/action.js';
 import { asVmplantsError, VmplantsError } from '../../model/errors.js';
 import type { Machine, NewDevice } from '../line/line.js';
+import { withDeadline } from '../untilAborted.js';
 import { actionFailed } from './actionFailed.js';
 import { bootUntilReady } from './bootUntilReady.js';
 import {
@@ -14,19 +15,10 @@ import {
 import { describeStatus } from './describeStatus.js';
 import type { ActionResult, Heard, Renewed } from './exchange.js';
 import { newDevice } from './hostAction.js';
-import type { FreshIdentity, RandomBytes } from './identity.js';
+import type { FreshIdentity } from './identity.js';
 import { buildRound, carries, type Round } from './round.js';
-import type { ScriptVm } from './scriptEnvironment.js';
-import { runSession, type SessionDeadlines, type SessionResult } from './session.js';
-import {
-  afterWork,
-  beginWalk,
-  nextWork,
-  type Outcome,
-  type WalkState,
-  type Work,
-  type WorkItem,
-} from './walk.js';
+import { runSession, type SessionResult } from './session.js';
+import { afterWork, beginWalk, nextWork, type WalkState, type Work, type WorkItem } from './walk.js';
 
 /**
  * Configures the paused machine and leaves it running: host actions that come first, the fresh identity together with
@@ -68,9 +60,10 @@ function createConfiguration(request: ConfigurationRequest, machine: Machine, si
     let status = 0;
     let output: Uint8Array = new Uint8Array();
     try {
-      const within = AbortSignal.any([signal, AbortSignal.timeout(request.deadlines.hostActionMilliseconds)]);
       const device = await newDevice(action, request.directory, random);
-      await machine.addDevice(device, within);
+      await withDeadline(signal, request.deadlines.hostActionMilliseconds, (within) =>
+        machine.addDevice(device, within),
+      );
       addedDevices.push(device);
     } catch (error) {
       // The creation was cancelled or the machine is gone: not the action's failure.

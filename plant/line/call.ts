@@ -1,6 +1,6 @@
 import { asVmplantsError } from '../../model/errors.js';
 import { fileError } from '../../warehouse/fileError.js';
-import { throwIfAborted, withDeadline } from './untilAborted.js';
+import { throwIfAborted, withDeadline } from '../untilAborted.js';
 
 /**
  * What every call of a production line has in common: it does nothing when it was aborted before, it has a deadline

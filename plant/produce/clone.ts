@@ -1,4 +1,5 @@
 import type { PlantParts } from '../parts.js';
+import { withDeadline } from '../untilAborted.js';
 import type { Attempt } from './attempt.js';
 import { discardClone } from './discardClone.js';
 import type { Step } from './step.js';
@@ -10,8 +11,7 @@ export function createCloneStep(
   return {
     name: 'clone',
     do: async ({ line, spec }, signal) => {
-      const within = AbortSignal.any([signal, AbortSignal.timeout(parts.deadlines.cloneMilliseconds)]);
-      await line.clone(spec, within);
+      await withDeadline(signal, parts.deadlines.cloneMilliseconds, (within) => line.clone(spec, within));
     },
     undo: (record, signal) => discardClone(parts, record, signal),
   };

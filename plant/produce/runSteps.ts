@@ -1,5 +1,5 @@
-import { throwIfAborted } from '../line/untilAborted.js';
 import type { PlantParts } from '../parts.js';
+import { throwIfAborted } from '../untilAborted.js';
 import type { Step, StepName } from './step.js';
 
 /** Carries out the steps of one production and remembers what would have to be undone. */

@@ -1,5 +1,6 @@
 import type { Machine } from '../line/line.js';
 import type { PlantParts } from '../parts.js';
+import { withDeadline } from '../untilAborted.js';
 import type { Attempt } from './attempt.js';
 import { discardClone } from './discardClone.js';
 import type { Step } from './step.js';
@@ -14,8 +15,9 @@ export function createStartStep(
   return {
     name: 'start',
     do: async ({ line, spec }, signal) => {
-      const within = AbortSignal.any([signal, AbortSignal.timeout(parts.deadlines.startMilliseconds)]);
-      const machine = await line.start(spec, within);
+      const machine = await withDeadline(signal, parts.deadlines.startMilliseconds, (within) =>
+        line.start(spec, within),
+      );
       parts.info.update(spec.vmid, { process: machine.process });
       return machine;
     },

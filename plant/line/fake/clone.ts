@@ -1,10 +1,10 @@
 import { lstat, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VmplantsError } from '../../../model/errors.js';
+import { throwIfAborted } from '../../untilAborted.js';
 import { cloneAddedDisk, cloneRootDisk } from '../disk/cloneDisk.js';
 import { imageFile } from '../disk/imageFile.js';
 import type { CloneSpec } from '../line.js';
-import { throwIfAborted } from '../untilAborted.js';
 import { addedDiskFile, FAKE_FILES, type FakeDisk, writeFakeRecord } from './cloneRecord.js';
 
 /**

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { VmplantsError } from '../../../model/errors.js';
+import { throwIfAborted } from '../../untilAborted.js';
 import { imageFile } from '../disk/imageFile.js';
 import type { CloneSpec } from '../line.js';
-import { throwIfAborted } from '../untilAborted.js';
 import { readFakeRecord } from './cloneRecord.js';
 import type { FakeFailure } from './failure.js';
 import { bootedGuest, type FakeGuestState, parseGuestState } from './guestState.js';

@@ -3,8 +3,8 @@ import { createGuestDecoder } from '../../../guest/decode.js';
 import { encodeHostMessage } from '../../../guest/encode.js';
 import type { GuestMessage, HostMessage } from '../../../guest/protocol.js';
 import { VmplantsError } from '../../../model/errors.js';
+import { throwIfAborted, untilAborted } from '../../untilAborted.js';
 import type { GuestChannel } from '../line.js';
-import { throwIfAborted, untilAborted } from '../untilAborted.js';
 
 /** A guest channel, and the way to hang up. */
 export interface GuestSocket extends GuestChannel {

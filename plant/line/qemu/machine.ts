@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { throwIfAborted } from '../../untilAborted.js';
 import { call } from '../call.js';
 import type { Machine, MachineExit, ProcessIdentity } from '../line.js';
-import { throwIfAborted } from '../untilAborted.js';
 import { addDevice, changeMedium } from './addDevice.js';
 import { CLONE_FILES } from './cloneFiles.js';
 import type { CloneRecord } from './cloneRecord.js';

@@ -1,5 +1,5 @@
 import { VmplantsError } from '../../../model/errors.js';
-import { untilAborted } from '../untilAborted.js';
+import { untilAborted } from '../../untilAborted.js';
 import type { QmpClient } from './qmp.js';
 
 /**

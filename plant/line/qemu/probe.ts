@@ -4,7 +4,7 @@ import { mkdtemp, readFile, realpath, rm, stat, writeFile } from 'node:fs/promis
 import { release } from 'node:os';
 import { join } from 'node:path';
 import { asVmplantsError, VmplantsError } from '../../../model/errors.js';
-import { throwIfAborted } from '../untilAborted.js';
+import { throwIfAborted } from '../../untilAborted.js';
 import { atLeast, machineType, parseVersion, type QemuHost, type QemuVersion, TCG_CPU } from './host.js';
 import { kvmPayload, PAYLOAD_PORT, PAYLOAD_STATUS } from './kvmPayload.js';
 

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errnoOf } from '../../../warehouse/fileError.js';
+import { throwIfAborted } from '../../untilAborted.js';
 import type { ProcessIdentity } from '../line.js';
-import { throwIfAborted } from '../untilAborted.js';
 import { CLONE_FILES } from './cloneFiles.js';
 
 /** Between two looks at a process that is ending and is no child of ours: first short, then longer. */

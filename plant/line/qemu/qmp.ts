@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { VmplantsError } from '../../../model/errors.js';
-import { untilAborted } from '../untilAborted.js';
+import { untilAborted } from '../../untilAborted.js';
 
 /**
  * A client of QEMU's machine protocol (QEMU's docs/interop/qmp-spec): JSON objects, one a line, over the monitor's

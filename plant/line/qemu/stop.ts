@@ -1,6 +1,6 @@
 import { VmplantsError } from '../../../model/errors.js';
+import { throwIfAborted, untilAborted, withDeadline } from '../../untilAborted.js';
 import type { MachineExit, ProcessIdentity } from '../line.js';
-import { throwIfAborted, untilAborted, withDeadline } from '../untilAborted.js';
 import type { GuestSocket } from './guestSocket.js';
 import { killProcess } from './processIdentity.js';
 import type { QmpClient } from './qmp.js';

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { asVmplantsError, VmplantsError } from '../../../model/errors.js';
 import { errnoOf } from '../../../warehouse/fileError.js';
-import { throwIfAborted } from '../untilAborted.js';
+import { throwIfAborted } from '../../untilAborted.js';
 
 /** Between two looks at a socket that a starting monitor has not made yet. */
 const RETRY_MILLISECONDS = 2;

@@ -18,7 +18,6 @@ import { DEFAULT_DEADLINES } from '../../../plant/parts.js';
 import { openWarehouse } from '../../../warehouse/warehouse.js';
 import { makeFakeImage } from '../../conformance/fakeSubject.js';
 import { createRig, fakeOrder, NEVER, produce, rememberingLog } from '../produce/rig.js';
-import { withoutSsh } from '../produce/withoutSsh.js';
 
 let directory: string;
 let base: LocatedImage;
@@ -53,7 +52,7 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 
 function partsOf(failAt?: FailAt): BakeParts {
   return {
-    line: withoutSsh(createFakeLine({ timeScale: 0.01, ...(failAt === undefined ? {} : { failAt }) })),
+    line: createFakeLine({ timeScale: 0.01, ...(failAt === undefined ? {} : { failAt }) }),
     warehouseDirectory: join(directory),
     scratchRoot: join(directory, '.scratch'),
     toolEnvironment: { PATH: process.env.PATH ?? '' },

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { call } from '../../../plant/line/call.js';
-import { untilAborted, withDeadline } from '../../../plant/line/untilAborted.js';
+import { untilAborted, withDeadline } from '../../../plant/untilAborted.js';
 
 const never = () => new Promise<never>(() => undefined);
 

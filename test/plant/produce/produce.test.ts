@@ -5,7 +5,6 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { VmplantsError } from '../../../model/errors.js';
 import { createFakeLine } from '../../../plant/line/fake/line.js';
 import { createRig, fakeOrder, NEVER, newVmid, produce, type Rig, type RigOptions } from './rig.js';
-import { withoutSsh } from './withoutSsh.js';
 
 let rig: Rig;
 afterEach(() => rig.remove());
@@ -62,6 +61,7 @@ describe('produce', () => {
   test('an order without actions is given an identity all the same', async () => {
     const plant = await plantOf();
     const { vm } = await produce(plant, fakeOrder());
+    expect(vm.classad.SshHostKey).toMatch(/^ssh-ed25519 /);
     expect(vm.classad.MachineId).toMatch(/^[0-9a-f]{32}$/);
     await plant.close();
   });
@@ -69,7 +69,7 @@ describe('produce', () => {
   test('two VMs share no identity', async () => {
     const plant = await plantOf();
     const [one, two] = await Promise.all([produce(plant, fakeOrder()), produce(plant, fakeOrder())]);
-    for (const name of ['VMID', 'Hostname', 'MachineId', 'BootId', 'MacAddress']) {
+    for (const name of ['VMID', 'Hostname', 'MachineId', 'BootId', 'MacAddress', 'SshHostKeyFingerprint']) {
       expect(one.vm.classad[name]).not.toEqual(two.vm.classad[name]);
     }
     await plant.close();
@@ -186,12 +186,10 @@ describe('the ladder', () => {
       ...other,
       descriptor: { ...other.descriptor, name: 'other', created: '2026-06-01T00:00:00Z' },
     };
-    const line = withoutSsh(
-      createFakeLine({
-        timeScale: 0.01,
-        failAt: ({ image }) => (image.descriptor.name === 'other' ? 'start' : undefined),
-      }),
-    );
+    const line = createFakeLine({
+      timeScale: 0.01,
+      failAt: ({ image }) => (image.descriptor.name === 'other' ? 'start' : undefined),
+    });
     const opened = await createRig({ images: [first, newer], line });
     const { plant } = await opened.open();
     const { vm, events } = await produce(plant, fakeOrder());

@@ -24,7 +24,6 @@ import { DEFAULT_COST_MODELS } from '../../../plant/planner/cost.js';
 import { createPlant, type Plant } from '../../../plant/plant.js';
 import type { ProduceEvent } from '../../../plant/produce/productions.js';
 import { makeFakeImage } from '../../conformance/fakeSubject.js';
-import { withoutSsh } from './withoutSsh.js';
 
 /** A log that remembers, so that a test can look for what must not be in it. */
 export interface RememberingLog extends Log {
@@ -89,12 +88,10 @@ export async function createRig(base: RigOptions = {}): Promise<Rig> {
   const log = rememberingLog();
   const line =
     base.line ??
-    withoutSsh(
-      createFakeLine({
-        timeScale: base.timeScale ?? 0.01,
-        ...(base.failAt === undefined ? {} : { failAt: base.failAt }),
-      }),
-    );
+    createFakeLine({
+      timeScale: base.timeScale ?? 0.01,
+      ...(base.failAt === undefined ? {} : { failAt: base.failAt }),
+    });
   const clock = { now: () => Date.now(), monotonic: () => performance.now() };
   let releaseStore: () => void = () => undefined;
   return {

@@ -1,4 +1,4 @@
-import { asVmplantsError } from '../../model/errors.js';
+import { asVmplantsError } from '../model/errors.js';
 
 /**
  * The promise's outcome, or a rejection with the signal's reason as soon as it is aborted. It stops the waiting, not
