@@ -51,7 +51,6 @@ static bool reseed(int stage, const char *path, struct reason *why)
 		explicit_bzero(seed, length);
 	explicit_bzero(&pool, sizeof pool);
 	free(seed);
-	unlinkat(stage, path, 0);
 	return good;
 }
 
@@ -272,7 +271,6 @@ static bool install(int stage, const char *from, const char *to, mode_t mode, st
 		explicit_bzero(back, after);
 	free(data);
 	free(back);
-	unlinkat(stage, from, 0);
 	return good;
 }
 
@@ -326,11 +324,27 @@ static bool read_back(const struct manifest *manifest, struct identity *now, str
 	return true;
 }
 
+/* No script of this machine has any business with them. */
+static void forget(const struct manifest *manifest, int stage)
+{
+	char public_path[PATH_LIMIT + 5];
+
+	unlinkat(stage, manifest->seed, 0);
+	if (manifest->ssh_host_key == NULL)
+		return;
+	snprintf(public_path, sizeof public_path, "%s.pub", manifest->ssh_host_key);
+	unlinkat(stage, manifest->ssh_host_key, 0);
+	unlinkat(stage, public_path, 0);
+}
+
 bool identity_renew(const struct manifest *manifest, int stage, const char *run, int64_t epoch_ms,
 		    struct identity *now, struct reason *why)
 {
-	return reseed(stage, manifest->seed, why) && set_clock(epoch_ms, why) && set_hostname(manifest->hostname, why) &&
-	       set_machine_id(manifest->machine_id, why) && set_boot_id(manifest->boot_id, run, why) &&
-	       set_macs(manifest, now->mac, why) && set_host_key(manifest, stage, now->host_key, why) &&
-	       read_back(manifest, now, why);
+	bool good = reseed(stage, manifest->seed, why) && set_clock(epoch_ms, why) &&
+		    set_hostname(manifest->hostname, why) && set_machine_id(manifest->machine_id, why) &&
+		    set_boot_id(manifest->boot_id, run, why) && set_macs(manifest, now->mac, why) &&
+		    set_host_key(manifest, stage, now->host_key, why) && read_back(manifest, now, why);
+
+	forget(manifest, stage);
+	return good;
 }

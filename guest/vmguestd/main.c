@@ -23,7 +23,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define REMEMBERED_NONCES 256
@@ -271,28 +270,6 @@ static void on_exec(struct daemon *d, char *words[], int count)
 
 /* ---- quiesce NONCE ------------------------------------------------------------------------------------------ */
 
-/* Waits until systemd has nothing left to start: a machine frozen in the middle of its boot would go on with it in
- * every clone. At most a minute; any other init has finished long before. */
-static void settle(void)
-{
-	char name[32] = "";
-	FILE *comm = fopen("/proc/1/comm", "re");
-	pid_t pid;
-
-	if (comm != NULL) {
-		if (fgets(name, sizeof name, comm) == NULL)
-			name[0] = '\0';
-		fclose(comm);
-	}
-	if (strncmp(name, "systemd", 7) != 0 || (pid = vfork()) < 0)
-		return;
-	if (pid == 0) {
-		execl("/usr/bin/timeout", "timeout", "60", "systemctl", "--quiet", "is-system-running", "--wait", (char *)NULL);
-		_exit(127);
-	}
-	waitpid(pid, NULL, 0);
-}
-
 static void on_quiesce(struct daemon *d, char *words[], int count)
 {
 	struct reason why = { "" };
@@ -307,7 +284,8 @@ static void on_quiesce(struct daemon *d, char *words[], int count)
 		refuse(d, words[1], &why);
 		return;
 	}
-	settle();
+	if (d->owns_machine)
+		machine_settle();
 	clear_job(d);
 	sync();
 	port_say(d->port, "done %s", words[1]);
@@ -317,17 +295,9 @@ static void on_quiesce(struct daemon *d, char *words[], int count)
 
 static void on_stop(struct daemon *d)
 {
-	char name[256] = "";
-	ssize_t length;
-
 	run_kill(&d->job.run);
-	if (!d->owns_machine)
-		return;
-	length = readlink("/proc/1/exe", name, sizeof name - 1);
-	name[length > 0 ? length : 0] = '\0';
-	sync();
-	/* systemd(1): SIGRTMIN+4 starts poweroff.target. busybox init: SIGUSR2 runs its shutdown lines and powers off. */
-	kill(1, strstr(name, "systemd") != NULL ? SIGRTMIN + 4 : SIGUSR2);
+	if (d->owns_machine)
+		machine_stop();
 }
 
 /* ---- the loop ------------------------------------------------------------------------------------------------ */

@@ -198,6 +198,16 @@ struct identity {
 bool identity_renew(const struct manifest *manifest, int stage, const char *run, int64_t epoch_ms,
 		    struct identity *now, struct reason *why);
 
+/* ---- machine.c: the machine as a whole ---------------------------------------------------------------------- */
+
+/*
+ * Waits until systemd has nothing left to start: a machine frozen in the middle of its boot would go on with it in
+ * every clone. At most a minute; any other init has finished long before.
+ */
+void machine_settle(void);
+/* Switches the machine off in an orderly way. With systemd it returns at once. */
+void machine_stop(void);
+
 /* ---- action.c: one script at a time ------------------------------------------------------------------------- */
 
 struct action {

@@ -94,13 +94,16 @@ export async function freezeMachine<T>(
     ).catch((error: unknown) => {
       throw error instanceof ConfigurationError ? error.cause : error;
     });
+    const settle = (): Promise<void> =>
+      timed(parts, progress, 'settle', 'the guest has come to rest', () =>
+        quiesce(started.guest, Buffer.from(random(16)).toString('hex'), QUIESCE_MILLISECONDS, signal),
+      );
+    // A guest that was just booted is still busy with itself, and would rehearse something else than its clones do.
+    if (request.rung === 'disk') await settle();
     await timed(parts, progress, 'rehearse', 'rehearsed a configuration', () =>
       rehearse(parts, spec, HOSTNAME, started, signal),
     );
-    const nonce = Buffer.from(random(16)).toString('hex');
-    await timed(parts, progress, 'settle', 'the guest has come to rest', () =>
-      quiesce(started.guest, nonce, QUIESCE_MILLISECONDS, signal),
-    );
+    await settle();
     const frozen = await timed(parts, progress, 'freeze', 'frozen', () => started.freeze(signal));
     return await use({ frozen, configuration, directory });
   } finally {
