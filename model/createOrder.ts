@@ -14,7 +14,7 @@ import type { Order } from './order.js';
 import { orderDigest } from './orderDigest.js';
 import { checkActions } from './schema/actionRules.js';
 import { addIssues } from './schema/describeIssue.js';
-import { checkGraphs } from './schema/graphRules.js';
+import { checkGraphs, withinBounds } from './schema/graphRules.js';
 import { readOutline } from './schema/outline.js';
 import { checkPlainValue } from './schema/plainValue.js';
 import {
@@ -36,6 +36,7 @@ export function createOrder(plain: unknown): Order {
   const violations = new Violations();
   if (!checkPlainValue(plain, violations)) throw invalidArgument(violations.list);
   const outline = readOutline(plain, violations);
+  if (!withinBounds(outline.dag, violations)) throw invalidArgument(violations.list);
   const checked = requestSchema.safeParse(plain);
   if (!checked.success) addIssues(checked.error.issues, violations);
   checkGraphs(outline.dag, violations);

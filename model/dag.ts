@@ -1,5 +1,5 @@
-import { alg, Graph } from 'graphlib';
 import type { Action } from './action.js';
+import { indexGraph } from './indexedGraph.js';
 
 /**
  * A directed acyclic graph of configuration actions (VMPlants paper, section 3.1). An edge (a, b) means that a is
@@ -17,10 +17,10 @@ export interface Dag {
 export const START_NODE = 'start';
 export const END_NODE = 'end';
 
-/** More actions than this in one DAG are refused: recursion and plans are kept bounded. */
+/** More actions than this in one DAG are refused: plans and graphlib's recursion are kept bounded. */
 export const MAX_ACTIONS = 1000;
-/** More edges than this in one DAG are refused. */
-export const MAX_EDGES = 20_000;
+/** More edges than this in one DAG are refused: reading a request, or refusing it, takes some tens of milliseconds. */
+export const MAX_EDGES = 5_000;
 
 /** Why a set of actions and edges is no DAG, at which action. */
 export type DagProblem =
@@ -53,34 +53,16 @@ export function checkEdges(
   names: readonly string[],
   after: ReadonlyMap<string, readonly string[]>,
 ): DagProblem | undefined {
-  const graph = new Graph({ directed: true });
+  const known = new Set<string>();
   for (const name of names) {
-    if (graph.hasNode(name)) return { kind: 'duplicate-name', action: name };
-    graph.setNode(name);
+    if (known.has(name)) return { kind: 'duplicate-name', action: name };
+    known.add(name);
   }
   for (const name of names) {
     for (const predecessor of after.get(name) ?? []) {
-      if (!graph.hasNode(predecessor)) return { kind: 'unknown-predecessor', action: name, predecessor };
-      if (predecessor === name) return { kind: 'cycle', cycle: [name, name] };
-      graph.setEdge(predecessor, name);
+      if (!known.has(predecessor)) return { kind: 'unknown-predecessor', action: name, predecessor };
     }
   }
-  const component = alg.findCycles(graph)[0];
-  if (component === undefined) return undefined;
-  return { kind: 'cycle', cycle: oneCycle(graph, component) };
-}
-
-/** findCycles gives a strongly connected component; walk inside it until a node comes back. */
-function oneCycle(graph: Graph, component: readonly string[]): readonly string[] {
-  const inside = new Set(component);
-  const path: string[] = [];
-  const position = new Map<string, number>();
-  let node = component[0] ?? '';
-  for (;;) {
-    const seen = position.get(node);
-    if (seen !== undefined) return [...path.slice(seen), node];
-    position.set(node, path.length);
-    path.push(node);
-    node = (graph.successors(node) ?? []).find((next: string) => inside.has(next)) ?? '';
-  }
+  const { cycle } = indexGraph(names, after);
+  return cycle.length === 0 ? undefined : { kind: 'cycle', cycle };
 }

@@ -14,6 +14,7 @@ import type { VMPlantHandlers } from './gen/vmplants/v1/VMPlant.js';
 import type { VMShopHandlers } from './gen/vmplants/v1/VMShop.js';
 import { contracts } from './load.js';
 import type { Logger } from './logger.js';
+import { removeStaleSocket } from './staleSocket.js';
 
 /** A gRPC service and who answers it. Made by `plantService` and `shopService`. */
 export interface ServedService {
@@ -84,6 +85,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     services: services.map((service) => service.name),
   }).addToServer(server);
 
+  await removeStaleSocket(address);
   const port = await bind(server, options);
   setHealth('SERVING');
   const bound = port === 0 || address.startsWith('unix:') ? address : address.replace(/:\d+$/, `:${port}`);

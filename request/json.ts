@@ -1,4 +1,4 @@
-import { MAX_DEPTH, MAX_NODES } from '../model/schema/limits.js';
+import { MAX_DEPTH, MAX_FIELDS, MAX_LIST_LENGTH, MAX_NODES } from '../model/schema/limits.js';
 import { type PlainObject, setField } from './plainObject.js';
 import { excerpt, syntaxError } from './syntaxError.js';
 
@@ -56,7 +56,11 @@ class JsonReader {
     const object: PlainObject = {};
     this.#at += 1;
     if (this.#accept('}')) return object;
+    let fields = 0;
     do {
+      fields += 1;
+      if (fields > MAX_FIELDS)
+        throw this.#error(`expected at most ${MAX_FIELDS} fields in one object, found more`);
       this.#skipSpace();
       const nameAt = this.#at;
       if (this.#text[nameAt] !== '"')
@@ -74,8 +78,11 @@ class JsonReader {
     const array: unknown[] = [];
     this.#at += 1;
     if (this.#accept(']')) return array;
-    do array.push(this.value(depth + 1));
-    while (this.#accept(','));
+    do {
+      if (array.length >= MAX_LIST_LENGTH)
+        throw this.#error(`expected at most ${MAX_LIST_LENGTH} entries in one list, found more`);
+      array.push(this.value(depth + 1));
+    } while (this.#accept(','));
     this.#expect(']', 'expected "," or "]"');
     return array;
   }

@@ -31,7 +31,9 @@ const REQUEST_NAMESPACE = 'urn:vmplants:request';
  * The other host operations are `<attach-iso label=".."><file ../></attach-iso>` and `<add-network-interface/>`.
  * Scripts and files lose the indentation of the document (see `dedent`) unless `xml:space="preserve"` is set.
  */
-export function readXml(text: string): unknown {
+export function readXml(written: string): unknown {
+  // Line ends as XML wants them (section 2.11); the count of lines stays the same.
+  const text = written.includes('\r') ? written.replace(/\r\n?/g, '\n') : written;
   return new RequestReader(text).request(readXmlTree(text));
 }
 
@@ -41,7 +43,7 @@ class RequestReader {
   readonly #text: string;
 
   constructor(text: string) {
-    this.#text = text.replace(/\r\n?/g, '\n');
+    this.#text = text;
   }
 
   request(element: XmlElement): PlainObject {

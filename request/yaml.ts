@@ -25,6 +25,8 @@ const MAX_TOKENS = 150_000;
 /** Anchors, tags and aliases: the library is slow to complain about many in the wrong place. */
 const MAX_PROPERTIES = 1000;
 const PROPERTY_TYPES: ReadonlySet<string> = new Set(['anchor', 'tag', 'alias']);
+/** Lexemes that the lexer puts in itself. */
+const MARKS: ReadonlySet<string> = new Set([CST.DOCUMENT, CST.FLOW_END, CST.SCALAR]);
 
 /**
  * Reads one YAML 1.2 document (core schema: text, numbers, true, false, null). Refuses tags, several documents,
@@ -40,30 +42,38 @@ export function readYaml(text: string): unknown {
   }
 }
 
-/** The concrete syntax tree, built token by token so that a hostile text is dropped early. */
+/** Lexemes of one document, counted before anything slower looks at them. */
+function readLexemes(text: string): readonly string[] {
+  const lexemes: string[] = [];
+  let properties = 0;
+  let offset = 0;
+  let before = '';
+  for (const lexeme of new Lexer().lex(text)) {
+    if (lexemes.length >= MAX_TOKENS)
+      throw syntaxError(text, offset, `expected at most ${MAX_TOKENS} tokens, found more`);
+    lexemes.push(lexeme);
+    // What follows the mark of a scalar is its text, whatever that begins with.
+    if (before !== CST.SCALAR && PROPERTY_TYPES.has(CST.tokenType(lexeme) ?? '')) properties += 1;
+    if (properties > MAX_PROPERTIES) {
+      throw syntaxError(text, offset, `expected at most ${MAX_PROPERTIES} anchors and aliases, found more`);
+    }
+    if (!MARKS.has(lexeme)) offset += lexeme.length;
+    before = lexeme;
+  }
+  return lexemes;
+}
+
+/** The concrete syntax tree, built lexeme by lexeme so that a text nested too deeply is dropped early. */
 function readTokens(text: string): readonly CST.Token[] {
   const parser = new Parser();
   const tokens: CST.Token[] = [];
   let documents = 0;
-  let count = 0;
-  let properties = 0;
   const take = (token: CST.Token) => {
     if (token.type === 'document') documents += 1;
     if (documents > 1) throw syntaxError(text, token.offset, 'expected one document, found another one');
     tokens.push(token);
   };
-  for (const lexeme of new Lexer().lex(text)) {
-    count += 1;
-    if (count > MAX_TOKENS)
-      throw syntaxError(text, parser.offset, `expected at most ${MAX_TOKENS} tokens, found more`);
-    if (PROPERTY_TYPES.has(CST.tokenType(lexeme) ?? '')) properties += 1;
-    if (properties > MAX_PROPERTIES) {
-      throw syntaxError(
-        text,
-        parser.offset,
-        `expected at most ${MAX_PROPERTIES} anchors and aliases, found more`,
-      );
-    }
+  for (const lexeme of readLexemes(text)) {
     for (const token of parser.next(lexeme)) take(token);
     // The parser's stack holds the document and the collections around the current token.
     if (parser.stack.length > MAX_DEPTH + 2) {

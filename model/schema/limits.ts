@@ -40,7 +40,7 @@ export const MAX_VIOLATIONS = 20;
 /** Values and fields in a request, counted with repetition where an alias repeats them. */
 export const MAX_NODES = 100_000;
 /** Entries of one list; the longest legal one is an `after`. */
-export const MAX_LIST_LENGTH = 20_000;
+export const MAX_LIST_LENGTH = 5_000;
 /** Fields of one object, known or not. */
 export const MAX_FIELDS = 256;
 /** How deep the values of a request nest; a valid one needs less than 20. */

@@ -23,7 +23,8 @@ export interface OutlineDag {
 export interface OutlineAction {
   readonly path: FieldPath;
   readonly name: string | undefined;
-  readonly after: readonly Reference[];
+  /** Entry by entry; undefined stands for one that is no text. */
+  readonly after: readonly (string | undefined)[];
   readonly goOnAt: Reference | undefined;
   readonly identityReferences: readonly Reference[];
   /** Fields that are given at all. */
@@ -73,7 +74,7 @@ function readAction(plain: unknown, path: FieldPath, depth: number, violations: 
   return {
     path,
     name: typeof action.name === 'string' ? action.name : undefined,
-    after: readAfter(action.after, [...path, 'after']),
+    after: readAfter(action.after),
     goOnAt: reference(fieldsOf(onError.then).goOnAt, [...path, 'onError', 'then', 'goOnAt']),
     identityReferences: Object.entries(fieldsOf(action.parameters)).flatMap(([name, value]) => {
       const found = reference(fieldsOf(value).identity, [...path, 'parameters', name, 'identity']);
@@ -99,9 +100,9 @@ function readHandler(
   return readDag(fieldsOf(plain).actions, [...path, 'actions'], depth, violations);
 }
 
-function readAfter(after: unknown, path: FieldPath): readonly Reference[] {
+function readAfter(after: unknown): readonly (string | undefined)[] {
   if (!Array.isArray(after)) return [];
-  return after.flatMap((name: unknown, index) => reference(name, [...path, index]) ?? []);
+  return after.map((name: unknown) => (typeof name === 'string' ? name : undefined));
 }
 
 function reference(name: unknown, path: FieldPath): Reference | undefined {

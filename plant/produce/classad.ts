@@ -55,11 +55,12 @@ const SOMETIMES = [
 
 /**
  * The description of a VM that its client gets (VMPlants paper, section 3.1): what it is, how it was made, and every
- * attribute that its scripts wrote. The order's identity values and parameters are not in it.
+ * attribute that its scripts wrote: the system's own first. The order's identity values and parameters are not in it.
  */
 export function buildClassad(source: ClassadSource): Classad {
   const own = systemAttributes(source);
-  return { ...scriptAttributes(source.configuration.runs, Object.keys(own)), ...own };
+  // In this order they are printed. No script's attribute has a name of the system's, whatever its case.
+  return { ...own, ...scriptAttributes(source.configuration.runs, Object.keys(own)) };
 }
 
 function systemAttributes(source: ClassadSource): Readonly<Record<string, ClassadValue>> {

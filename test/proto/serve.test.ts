@@ -1,5 +1,6 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { lstat, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import http2 from 'node:http2';
 import { createRequire } from 'node:module';
 import net from 'node:net';
@@ -104,6 +105,27 @@ describe('a server', () => {
     expect(answer.bid?.residualSeconds).toBe(48 * 1024 * 1024);
     const tooLarge = channel.unary(Bid, request(MAX_MESSAGE_BYTES), SOON);
     await expect(tooLarge).rejects.toMatchObject({ code: 'RESOURCE_EXHAUSTED' });
+  });
+
+  it('takes the place of one that was killed and left its unix socket, and of no one that lives', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'sock-'));
+    ends.push(() => rm(directory, { recursive: true }));
+    const path = join(directory, 'plant.sock');
+    // Its end by SIGKILL is what leaves the file.
+    const script = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
+    const killed = spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
+    expect((await once(killed, 'exit'))[1]).toBe('SIGKILL');
+    expect((await lstat(path)).isSocket()).toBe(true);
+
+    const { channel } = await start({ address: `unix:${path}` });
+    expect(await channel.unary(Query, { vmid: 'x' }, SOON)).toMatchObject({ vmid: 'x' });
+    await expect(start({ address: `unix:${path}` })).rejects.toMatchObject({ reason: 'CANNOT_LISTEN' });
+    expect(await channel.unary(Query, { vmid: 'y' }, SOON)).toMatchObject({ vmid: 'y' });
+
+    const file = join(directory, 'mine');
+    await writeFile(file, 'kept');
+    await expect(start({ address: `unix:${file}` })).rejects.toMatchObject({ reason: 'CANNOT_LISTEN' });
+    expect(await readFile(file, 'utf8')).toBe('kept');
   });
 
   it('listens on a unix socket', async () => {

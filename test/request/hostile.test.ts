@@ -65,8 +65,32 @@ describe('hostile input is refused, and says where', () => {
       `<request a="${"'".repeat(1_000_000)}`,
       /expected name="value"/,
     ],
-    ['200,000 elements', 'xml', `<request>${'<a/>'.repeat(200_000)}</request>`, /at most 100000 elements/],
-    ['a million values', 'json', `[${'1,'.repeat(1_000_000)}1]`, /at most 100000 values/],
+    ['200,000 elements', 'xml', `<request>${'<a/>'.repeat(200_000)}</request>`, /at most 50000 elements/],
+    ['a million values', 'json', `[${'1,'.repeat(1_000_000)}1]`, /at most 5000 entries in one list/],
+    [
+      'a million values in many lists',
+      'json',
+      `[${`[${'1,'.repeat(4_999)}1],`.repeat(50)}1]`,
+      /at most 100000 values/,
+    ],
+    [
+      '100,000 fields',
+      'json',
+      `{${[...Array(100_000).keys()].map((n) => `"a${n}":1`).join(',')}}`,
+      /at most 256 fields in one object/,
+    ],
+    ...['__proto__', 'constructor', 'prototype'].flatMap((name) =>
+      (
+        [
+          ['json', `{"a":{"${name}":{"b":1}}}`],
+          ['yaml', `a:\n  ${name}: {b: 1}`],
+          ['xml', `<request><identity><parameter name="${name}">b</parameter></identity></request>`],
+        ] as const
+      ).map(
+        ([format, text]) =>
+          [`a field called ${name}`, format, text, /line \d, column \d+: .*not allowed as the name/] as const,
+      ),
+    ),
     ['a million backslashes', 'json', `"${'\\'.repeat(1_000_001)}`, /ends on its line/],
     ['100,000 anchors on one value', 'yaml', '&a '.repeat(100_000), /at most 1000 anchors/],
     ['100,000 tags on one value', 'yaml', '!a '.repeat(100_000), /at most 1000 anchors/],
@@ -75,6 +99,13 @@ describe('hostile input is refused, and says where', () => {
       'yaml',
       [...Array(100_000).keys()].map((n) => `a${n}: 1`).join('\n'),
       /at most 150000 tokens/,
+    ],
+    ['a million comments that do not end', 'xml', `<request>${'<!--'.repeat(1_000_000)}`, /"--" in it/],
+    [
+      'a DOCTYPE that does not end',
+      'xml',
+      `<!DOCTYPE r [${'<!ENTITY a "a">'.repeat(200_000)}`,
+      /line 1, column 1: a DOCTYPE/,
     ],
     ['a million empty lines', 'yaml', '\n'.repeat(1_000_000), /at most 150000 tokens/],
   ];
@@ -119,7 +150,7 @@ describe('hostile input is refused, and says where', () => {
     const actions = names.map((name, index) => ({
       name,
       script: 'x',
-      after: names.slice(Math.max(0, index - 20), index),
+      after: names.slice(Math.max(0, index - 5), index),
     }));
     const request = { operatingSystem: { name: 'debian' }, actions };
     const yaml = `operatingSystem: {name: debian}\nactions:\n${actions.map(({ name, after }) => `- name: ${name}\n  script: x\n  after:${after.length === 0 ? ' []' : ''}\n${after.map((one) => `  - ${one}\n`).join('')}`).join('')}`;

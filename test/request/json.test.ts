@@ -8,7 +8,8 @@ describe('JSON', () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 5 }), fc.constantFrom(undefined, 2, '\t'), (json, indentation) => {
         const value: unknown = JSON.parse(json);
-        if (json.includes('__proto__')) return;
+        // These no request may have, though JSON may; a test of their own is in hostile.test.ts.
+        if (/"(?:__proto__|constructor|prototype)":/.test(json)) return;
         expect(readJson(JSON.stringify(value, undefined, indentation))).toEqual(value);
       }),
       { numRuns: 1000 },

@@ -1,4 +1,5 @@
-import { stringify, type ToStringOptions } from 'yaml';
+import { isDeepStrictEqual } from 'node:util';
+import { parse, stringify, type ToStringOptions } from 'yaml';
 import type {
   PlainAction,
   PlainErrorHandling,
@@ -20,9 +21,11 @@ export function writeYaml(request: PlainRequest, style: 'block' | 'flow' | 'quot
     quoted: { defaultStringType: 'QUOTE_DOUBLE' as const, defaultKeyType: 'PLAIN' as const },
   }[style];
   // As JSON first: so undefined fields go.
-  return new TextEncoder().encode(
-    stringify(JSON.parse(JSON.stringify(request)), { ...options, aliasDuplicateObjects: false }),
-  );
+  const plain: unknown = JSON.parse(JSON.stringify(request));
+  const text = stringify(plain, { ...options, aliasDuplicateObjects: false });
+  // The library loses blanks when it writes a text of nothing else as a block; nobody's fault but its own.
+  if (style !== 'quoted' && !isDeepStrictEqual(parse(text), plain)) return writeYaml(request, 'quoted');
+  return new TextEncoder().encode(text);
 }
 
 /** A request as bytes of XML, texts in CDATA sections or with references. */

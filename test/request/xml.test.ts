@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { XMLBuilder, XMLParser } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
+import { VmplantsError } from '../../model/errors.js';
 import { dedent } from '../../request/dedent.js';
 import { readXml } from '../../request/xml.js';
 import { readXmlTree, type XmlElement } from '../../request/xmlTree.js';
@@ -141,7 +141,14 @@ describe('XML', () => {
     ['<request><!-- a', /comment/],
     ['<request><line><![CDATA[x</line></request>', /CDATA/],
     ['<![CDATA[x]]><request/>', /expected an element <request>/],
-    ['<request a="<"/>', /expected name="value"/],
+    ['<request a="<"/>', /column 13: .*write "<" in text as "&lt;"/],
+    ['<request a="<b"/>', /column 13: .*write "<" in it as "&lt;"/],
+    ['<request>]]></request>', /column 10: write "]]>"/],
+    ['<request/></re', /column 11: expected the end of the text, found "<\/re"/],
+    ['<request></>', /column 10: expected <\/request>, found "<\/>"/],
+    ['<request></request x>', /expected ">" after the name/],
+    ['<request>&#x110000;', /column 10: expected a character reference/],
+    ['<?xml version="1.0"?>\n<!-- a --> x', /line 2, column 12: expected an element <request>, found "x"/],
     ['</request>', /expected the end of the text, found "<\/request>"/],
     ['< request/>', /expected the name of an element/],
   ])('refuses %j', (text, message) => {
@@ -156,58 +163,123 @@ describe('XML', () => {
     }
   });
 
-  it('reads trees as another reader does', () => {
+  it('reads every tree as it was written', () => {
     const name = fc.constantFrom('a', 'b', 'c-d', 'e.f', 'g:h');
     const text = fc.string({
-      unit: fc.constantFrom('x', ' ', '\n', '<', '>', '&', '"', "'", 'é', '😀', ']', ';', '#'),
+      unit: fc.constantFrom(
+        'x',
+        ' ',
+        '\n',
+        '\t',
+        '\r',
+        '<',
+        '>',
+        '&',
+        '"',
+        "'",
+        'é',
+        '😀',
+        ']',
+        ';',
+        '#',
+        '-',
+      ),
     });
     interface Node {
       readonly name: string;
       readonly attributes: Readonly<Record<string, string>>;
       readonly text: string;
+      /** Whether the text is written as a CDATA section. */
+      readonly cdata: boolean;
       readonly children: readonly Node[];
     }
     const { node } = fc.letrec<{ node: Node }>((tie) => ({
       node: fc.record({
         name,
-        attributes: fc.dictionary(
-          name,
-          text.map((value) => value.replaceAll('\n', ' ')),
-          { maxKeys: 3, noNullPrototype: true },
-        ),
+        attributes: fc.dictionary(name, text, { maxKeys: 3, noNullPrototype: true }),
         text,
+        cdata: fc.boolean(),
         children: fc.oneof({ maxDepth: 4 }, fc.constant([]), fc.array(tie('node'), { maxLength: 3 })),
       }),
     }));
-    const builder = new XMLBuilder({
-      preserveOrder: true,
-      ignoreAttributes: false,
-      attributeNamePrefix: '',
-      suppressEmptyNode: true,
+    const escaped = (value: string) =>
+      value.replace(/[<>&'"\n\t\r]/g, (character) => `&#${character.charCodeAt(0)};`);
+    const section = (value: string) => `<![CDATA[${value.replaceAll(']]>', ']]]]><![CDATA[>')}]]>`;
+    const written = (one: Node): string => {
+      const attributes = Object.entries(one.attributes).map(([key, value]) => ` ${key}="${escaped(value)}"`);
+      // The last child stands behind the text: text on both sides of an element is one text.
+      const children = one.children.map(written);
+      const inside = one.cdata ? section(one.text.replaceAll('\r', '')) : escaped(one.text);
+      return `<${one.name}${attributes.join('')}>${children.slice(1).join('')}${inside}<!-- & < -->${children.slice(0, 1).join('')}</${one.name}>`;
+    };
+    const meant = (one: Node): unknown => ({
+      name: one.name,
+      attributes: one.attributes,
+      // A bare carriage return is a line end; only a reference can say it.
+      text: one.cdata ? one.text.replaceAll('\r', '') : one.text,
+      children: [...one.children.slice(1), ...one.children.slice(0, 1)].map(meant),
     });
-    const build = (one: Node): Record<string, unknown> => ({
-      [one.name]: [...(one.text === '' ? [] : [{ '#text': one.text }]), ...one.children.map(build)],
-      ':@': one.attributes,
-    });
-    const plain = (element: XmlElement): Node => ({
+    const read = (element: XmlElement): unknown => ({
       name: element.name,
       attributes: Object.fromEntries(element.attributes),
       text: element.text,
-      children: element.children.map(plain),
-    });
-    const parser = new XMLParser({
-      preserveOrder: true,
-      ignoreAttributes: false,
-      parseTagValue: false,
-      trimValues: false,
+      children: element.children.map(read),
     });
     fc.assert(
       fc.property(node, (tree) => {
-        const xml = String(builder.build([build(tree)]));
-        expect(parser.parse(xml)).toHaveLength(1);
-        expect(plain(readXmlTree(xml))).toEqual(tree);
+        expect(read(readXmlTree(written(tree)))).toEqual(meant(tree));
       }),
       { numRuns: 500 },
+    );
+  });
+
+  it('never fails but by saying what is wrong, whatever the text', () => {
+    const piece = fc.constantFrom(
+      ...['<', '>', '/', '!', '?', '&', ';', '#', '=', '"', "'", '-', '--', ']]>', ' ', '\n', 'a', 'b'],
+      ...[
+        '<a',
+        '</a>',
+        '<a>',
+        '<b/>',
+        '<!--',
+        '-->',
+        '<![CDATA[',
+        '<!DOCTYPE a>',
+        '<?a?>',
+        '&lt;',
+        '&#',
+        '&#9;',
+      ],
+      ...[
+        '<?xml version="1.0"?>',
+        '\u0000',
+        '\ufffe',
+        '\ufeff',
+        'é',
+        ' b="',
+        "c='",
+        '<request>',
+        '</request>',
+      ],
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+        const text = pieces.join('');
+        try {
+          readXmlTree(text);
+        } catch (error) {
+          if (!(error instanceof VmplantsError)) throw error;
+          const place = /line (\d+), column (\d+): /.exec(error.message);
+          const lines = text.split('\n');
+          const line = Number(place?.[1]);
+          expect(line).toBeGreaterThan(0);
+          expect(line).toBeLessThanOrEqual(lines.length);
+          expect(Number(place?.[2])).toBeGreaterThan(0);
+          expect(Number(place?.[2])).toBeLessThanOrEqual((lines[line - 1]?.length ?? 0) + 1);
+          expect(error.message).not.toMatch(/not well-formed XML/);
+        }
+      }),
+      { numRuns: 3000 },
     );
   });
 });

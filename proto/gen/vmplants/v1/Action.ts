@@ -9,8 +9,9 @@ import type { ErrorHandling as _vmplants_v1_ErrorHandling, ErrorHandling__Output
  */
 export interface Action {
   /**
-   * Unique in its DAG: letters, digits, `.`, `_`, `-`, at most 64, not starting with a punctuation mark.
-   * `start` and `end` are reserved. Never part of the action's key.
+   * Unique in the whole request, handlers included: letters, digits, `.`, `_`, `-`, at most 64, not starting with a
+   * punctuation mark. `start` and `end` are reserved. Not part of the action's key, except for an added disk: its
+   * serial number, the name cut to 20 characters, is part of that action's key.
    */
   'name'?: (string);
   /**
@@ -37,8 +38,9 @@ export interface Action {
  */
 export interface Action__Output {
   /**
-   * Unique in its DAG: letters, digits, `.`, `_`, `-`, at most 64, not starting with a punctuation mark.
-   * `start` and `end` are reserved. Never part of the action's key.
+   * Unique in the whole request, handlers included: letters, digits, `.`, `_`, `-`, at most 64, not starting with a
+   * punctuation mark. `start` and `end` are reserved. Not part of the action's key, except for an added disk: its
+   * serial number, the name cut to 20 characters, is part of that action's key.
    */
   'name': (string);
   /**

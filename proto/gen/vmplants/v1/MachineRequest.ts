@@ -29,7 +29,7 @@ export interface MachineRequest {
    */
   'identity'?: ({[key: string]: string});
   /**
-   * The DAG. At most 1,000 actions and 20,000 edges.
+   * The DAG. At most 1,000 actions and 5,000 edges.
    */
   'actions'?: (_vmplants_v1_Action)[];
 }
@@ -59,7 +59,7 @@ export interface MachineRequest__Output {
    */
   'identity': ({[key: string]: string});
   /**
-   * The DAG. At most 1,000 actions and 20,000 edges.
+   * The DAG. At most 1,000 actions and 5,000 edges.
    */
   'actions': (_vmplants_v1_Action__Output)[];
 }
