@@ -245,9 +245,10 @@ describe.each<LineSubject>([fakeSubject, qemuSubject])('production line $name', 
     });
 
     it('kills a guest that does not listen, when the grace is over', async () => {
-      const { vmid, script } = subject.deaf;
+      const { vmid, script, untilDeaf } = subject.deaf;
       const specimen = await rig.running({ vmid });
       await rig.execute(specimen, script);
+      await untilDeaf?.(specimen.machine);
       expect(await specimen.machine.stop(1000, patience())).toMatchObject({
         status: undefined,
         signal: 'SIGKILL',
@@ -456,9 +457,10 @@ describe.each<LineSubject>([fakeSubject, qemuSubject])('production line $name', 
     });
 
     it('cuts the grace of a stop short, and the machine can still be ended', async () => {
-      const { vmid, script } = subject.deaf;
+      const { vmid, script, untilDeaf } = subject.deaf;
       const specimen = await rig.running({ vmid });
       await rig.execute(specimen, script);
+      await untilDeaf?.(specimen.machine);
       const cut = AbortSignal.timeout(100);
       await expect(specimen.machine.stop(60_000, cut)).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
       expect(await specimen.machine.stop(0, patience())).toMatchObject({ signal: 'SIGKILL' });

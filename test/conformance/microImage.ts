@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { GoldenImage, LocatedImage } from '../../model/goldenImage.js';
@@ -9,6 +8,9 @@ import { assembleMicro } from '../../warehouse/assemble/assembleMicro.js';
 
 /** Downloading a kernel the first time included. */
 const DEADLINE_MILLISECONDS = 10 * 60 * 1000;
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** What tests keep between runs; git does not see it. */
+const KEPT = join(ROOT, '.vmplants', 'test');
 const ASSEMBLED_FILE = 'assembled.json';
 
 /** Everything that decides what the micro guest is. */
@@ -16,7 +18,7 @@ const SOURCES = ['guest/vmguestd', 'guest/init', 'warehouse/assemble'];
 
 /**
  * The golden image of the micro guest, in a directory of its own; the directory's name is the image's. The guest is
- * assembled once and kept among the temporary files, for all suites, until its sources change.
+ * assembled once and kept in the checkout, for all suites, until its sources change.
  */
 export async function makeMicroImage(directory: string, memoryMiB = 256): Promise<LocatedImage> {
   const assembled = await assembledMicro();
@@ -48,14 +50,18 @@ export async function makeMicroImage(directory: string, memoryMiB = 256): Promis
 
 /** Safe when several processes do it at once: each builds for itself, the first to finish is kept. */
 async function assembledMicro(): Promise<AssembledDisk> {
-  const cache = join(tmpdir(), `vmplants-test-cache-${userInfo().uid}`);
-  await mkdir(cache, { recursive: true, mode: 0o700 });
-  const kept = join(cache, `micro-${(await sourcesDigest()).slice(0, 16)}`);
+  const name = `micro-${(await sourcesDigest()).slice(0, 16)}`;
+  await mkdir(KEPT, { recursive: true });
+  for (const other of await readdir(KEPT)) {
+    const old = other.startsWith('micro-') && !other.startsWith(name);
+    if (old) await rm(join(KEPT, other), { recursive: true, force: true });
+  }
+  const kept = join(KEPT, name);
   const known = await readAssembled(kept);
   if (known !== undefined) return known;
   const directory = `${kept}.${process.pid}`;
   const environment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
-  const spec = { directory, cacheDirectory: join(cache, 'downloads'), environment };
+  const spec = { directory, cacheDirectory: join(ROOT, '.vmplants', 'cache'), environment };
   const assembled = await assembleMicro(spec, () => undefined, AbortSignal.timeout(DEADLINE_MILLISECONDS));
   await writeFile(join(directory, ASSEMBLED_FILE), JSON.stringify({ ...assembled, directory: kept }));
   try {
@@ -78,11 +84,10 @@ async function readAssembled(directory: string): Promise<AssembledDisk | undefin
 }
 
 async function sourcesDigest(): Promise<string> {
-  const root = fileURLToPath(new URL('../../', import.meta.url));
   const hash = createHash('sha256');
   for (const source of SOURCES) {
-    for (const name of (await readdir(join(root, source))).sort()) {
-      hash.update(`${source}/${name}\0`).update(await readFile(join(root, source, name)));
+    for (const name of (await readdir(join(ROOT, source))).sort()) {
+      hash.update(`${source}/${name}\0`).update(await readFile(join(ROOT, source, name)));
     }
   }
   return hash.digest('hex');

@@ -1,5 +1,5 @@
 import type { LocatedImage } from '../../model/goldenImage.js';
-import type { ProductionLine } from '../../plant/line/line.js';
+import type { Machine, ProductionLine } from '../../plant/line/line.js';
 
 /** A production line that takes the conformance suite. */
 export interface LineSubject {
@@ -11,5 +11,10 @@ export interface LineSubject {
    */
   goldenImage(directory: string): Promise<LocatedImage>;
   /** How a machine comes about that hears `stop` and does nothing: by its name, or by what runs in it first. */
-  readonly deaf: { readonly vmid: string; readonly script: string };
+  readonly deaf: {
+    readonly vmid: string;
+    readonly script: string;
+    /** Resolves when the script has had its effect, where that is later than its end. */
+    readonly untilDeaf?: (machine: Machine) => Promise<void>;
+  };
 }

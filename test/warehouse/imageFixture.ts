@@ -9,7 +9,6 @@ import { createStaging } from '../../warehouse/staging.js';
 import { qcow2File } from './qcow2Fixture.js';
 
 export const KEY_A = 'a'.repeat(64);
-export const KEY_B = 'b'.repeat(64);
 
 /** An empty directory that is gone when the test has ended. */
 export async function temporaryDirectory(): Promise<string> {
