@@ -1,11 +1,22 @@
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { toolEnvironment } from '../plant/cli/toolEnvironment.js';
+import { cloneVsMemory } from './cloneVsMemory.js';
+import { createVsCloudInit } from './createVsCloudInit.js';
 import type { BenchContext, Benchmark } from './measurement.js';
 import { plannerBenchmark } from './planner.js';
+import type { Surroundings } from './support/surroundings.js';
 
 /**
  * `tsx bench/main.ts [NAME]`: runs one measurement or all, one JSON line for each result on the standard output,
  * progress on the standard error. Exit status 1 when a measurement fails, 2 for a name that is none.
  */
-const BENCHMARKS: readonly Benchmark[] = [plannerBenchmark];
+const BENCHMARKS: readonly Benchmark[] = [
+  plannerBenchmark,
+  cloneVsMemory(surroundings()),
+  createVsCloudInit(surroundings()),
+];
 
 async function main(names: readonly string[]): Promise<number> {
   const unknown = names.find((name) => !BENCHMARKS.some((benchmark) => benchmark.name === name));
@@ -17,8 +28,9 @@ async function main(names: readonly string[]): Promise<number> {
   }
   const abort = new AbortController();
   const interrupt = (): void => abort.abort(new Error('interrupted'));
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
+  // Not once: the signal may come twice (from the terminal, and from a parent that passes it on), and cleaning up goes on.
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
   const context: BenchContext = {
     now: () => performance.now(),
     report: (message) => process.stderr.write(`${message}\n`),
@@ -37,6 +49,22 @@ async function main(names: readonly string[]): Promise<number> {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
   }
+}
+
+/** Real VMs are made by the programs as they were compiled, with the base images that the quickstart also keeps. */
+function surroundings(): Surroundings {
+  const root = dirname(dirname(fileURLToPath(import.meta.url)));
+  const keptDirectory = join(root, '.vmplants');
+  return {
+    programs: {
+      vmshop: join(root, 'dist/shop/cli/main.js'),
+      vmplant: join(root, 'dist/plant/cli/main.js'),
+      environment: { ...process.env, VMPLANT_CACHE: join(keptDirectory, 'cache') },
+    },
+    keptDirectory,
+    temporaryDirectory: tmpdir(),
+    toolEnvironment: toolEnvironment(process.env),
+  };
 }
 
 process.exitCode = await main(process.argv.slice(2));

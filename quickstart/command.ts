@@ -101,6 +101,8 @@ function start(script: string, args: readonly string[], programs: Programs): Chi
   return spawn(process.execPath, [script, ...args], {
     env: programs.environment,
     stdio: ['ignore', 'pipe', 'pipe'],
+    // Out of the terminal's reach: Ctrl-C is for this program, which then ends the others in order, and only once.
+    detached: true,
   });
 }
 
