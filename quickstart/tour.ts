@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   type CommandResult,
   type PrintLine,
@@ -59,7 +59,7 @@ export async function tour(options: TourOptions): Promise<void> {
   };
   /** People read paths below the checkout better without what leads there. */
   const shorten = (text: string): string =>
-    text.replace(`${options.keptDirectory}/`, '.vmplants/').replace(scratch, '$TMP');
+    text.replace(scratch, '$TMP').replace(`${dirname(options.keptDirectory)}/`, '');
   const show = (result: CommandResult): void => {
     for (const line of result.stdout.trimEnd().split('\n')) indent(line);
   };

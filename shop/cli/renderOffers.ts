@@ -10,14 +10,23 @@ import { costBasis, renderRefusals } from './renderBids.js';
  * plant lost.
  */
 export function renderOffers(answer: PlanAnswer): string {
-  const offers = answer.offers.map(({ bid, plan }, index) => {
-    const place = index === 0 ? 'would win' : 'would lose';
-    const head = `plant ${escapeLine(bid.plant)} ${place} with a bid of ${formatCost(bid.cost)}`;
+  const offers = answer.offers.map(({ bid, plan }) => {
+    const head = `plant ${escapeLine(bid.plant)} ${place(answer, bid.cost)} with a bid of ${formatCost(bid.cost)}`;
     const basis = escapeLine(costBasis(bid.components));
     return `${head}${basis === '' ? '' : `: ${basis}`}\n${indent(renderPlan(plan))}`;
   });
   const refusals = renderRefusals(answer.refusals);
   return [...offers, ...(refusals === '' ? [] : [refusals])].join('\n');
+}
+
+/** The cheapest wins; a tie is broken at random, so nobody can say before. */
+function place(answer: PlanAnswer, cost: number): string {
+  const costs = answer.offers.map(({ bid }) => bid.cost);
+  const least = Math.min(...costs);
+  if (cost !== least) return 'would lose';
+  return costs.filter((one) => one === least).length === 1
+    ? 'would win'
+    : 'might win (a tie is broken at random)';
 }
 
 /** A dry run for programs. */
