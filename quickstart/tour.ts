@@ -38,6 +38,8 @@ export async function tour(options: TourOptions): Promise<void> {
   const { programs, print, signal } = options;
   const warehouse = join(options.keptDirectory, 'warehouse');
   await mkdir(warehouse, { recursive: true });
+  // Beside the warehouse: what is baked is moved there, which costs nothing within one file system.
+  const bakery = join(options.keptDirectory, 'bakery');
   const scratch = await mkdtemp(join(options.temporaryDirectory, 'vmplants-quickstart-'));
   const servers: Server[] = [];
   const vmids: string[] = [];
@@ -50,7 +52,8 @@ export async function tour(options: TourOptions): Promise<void> {
   };
   const shopAddress = (): string => servers.at(-1)?.address ?? '';
   const vmshop = (args: readonly string[], into: PrintLine = indent): Promise<CommandResult> => {
-    print(`  $ vmshop ${args.map(shorten).join(' ')}`);
+    // What is asked for as JSON is read here, not shown.
+    print(`  $ vmshop ${args.map(shorten).join(' ')}${args.includes('json') ? ' >vm.json' : ''}`);
     return runCommand(programs.vmshop, ['--address', shopAddress(), ...args], {
       programs,
       print: into,
@@ -75,7 +78,7 @@ export async function tour(options: TourOptions): Promise<void> {
       print('  kept from an earlier run');
     } else {
       await timed('build the Debian base image', () =>
-        vmplant(['warehouse', 'build', BASE_IMAGE, '--warehouse', warehouse]),
+        vmplant(['warehouse', 'build', BASE_IMAGE, '--warehouse', warehouse, '--data', bakery]),
       );
     }
     // An earlier run that was cut off may have left it, and the first creation is to start from the base.
@@ -119,7 +122,10 @@ export async function tour(options: TourOptions): Promise<void> {
 
     print('\n5. A golden image of everything in it that is not one VM’s own');
     await timed('make the golden image', () =>
-      vmplant(['warehouse', 'build', PREFIX_IMAGE, '-f', options.example, '--warehouse', warehouse]),
+      vmplant([
+        ...['warehouse', 'build', PREFIX_IMAGE, '-f', options.example],
+        ...['--warehouse', warehouse, '--data', bakery],
+      ]),
     );
 
     print('\n6. The same request again: the planner finds that image');
@@ -184,6 +190,7 @@ async function cleanUp(
   for (const server of [...left.servers].reverse()) await server.stop();
   await rm(join(left.warehouse, PREFIX_IMAGE), { recursive: true, force: true });
   await rm(left.scratch, { recursive: true, force: true });
+  await rm(join(options.keptDirectory, 'bakery'), { recursive: true, force: true });
   print(
     `  no process and no temporary file is left; the base image and downloads stay in ${options.keptDirectory}`,
   );
