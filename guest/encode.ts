@@ -21,6 +21,7 @@ function words(message: HostMessage): readonly string[] {
     case 'hello':
     case 'stop':
       return [message.kind];
+    case 'cancel':
     case 'quiesce':
       return [message.kind, checked('nonce', message.nonce, isNonce)];
     case 'configure':

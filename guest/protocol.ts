@@ -31,7 +31,8 @@ export const LINE_LIMIT_BYTES = 16 * 1024;
 /**
  * `hello` asks the daemon to answer `ready`. `configure` is the doorbell: mount the ISO, verify that the
  * SHA-256 of its manifest is `manifestDigest` (this line came over the VM's private port, so it proves the
- * ISO), and carry it out. `exec` runs one command outside of any order. `stop` asks for an orderly shutdown.
+ * ISO), and carry it out. `exec` runs one command outside of any order, `cancel` ends it early. `stop` asks for an
+ * orderly shutdown.
  */
 export type HostMessage =
   /** `hello` */
@@ -50,6 +51,12 @@ export type HostMessage =
       readonly timeoutSeconds: number;
       readonly script: string;
     }
+  /**
+   * `cancel NONCE`: end the running command of that `exec` now, as at its timeout (SIGTERM to its process group, then
+   * SIGKILL): `ended` with status -1 and `done` follow. Nothing is answered when no such command runs (any more), and
+   * a configuration cannot be cancelled.
+   */
+  | { readonly kind: 'cancel'; readonly nonce: string }
   /** `quiesce NONCE`: sync file systems, drop the page cache of the medium; answered by `done`. Before a freeze. */
   | { readonly kind: 'quiesce'; readonly nonce: string }
   /** `stop` */
@@ -96,7 +103,7 @@ export type GuestMessage =
     }
   /**
    * `ended NONCE INDEX STATUS MILLISECONDS TRUNCATED`: STATUS is the exit status 0..255, 256+N for signal N, or
-   * -1 for the daemon's own timeout (the whole process group was killed). TRUNCATED is 0 or 1.
+   * -1 for the daemon's own timeout or `cancel` (the whole process group was killed). TRUNCATED is 0 or 1.
    */
   | {
       readonly kind: 'ended';

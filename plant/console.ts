@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { lstat } from 'node:fs/promises';
 import { createConnection, type Socket } from 'node:net';
-import { VmplantsError } from '../model/errors.js';
+import { asVmplantsError, VmplantsError } from '../model/errors.js';
 import { withDeadline } from './untilAborted.js';
 
 const CONNECT_MILLISECONDS = 5_000;
 
 /** A VM's serial console, both ways. */
 export interface Console {
-  /** What the guest writes, until it ends. */
+  /** What the guest writes, until it ends or the signal is aborted. */
   readonly output: AsyncIterable<Uint8Array>;
   /** Resolves when the monitor can take more. */
   readonly write: (data: Uint8Array) => Promise<void>;
@@ -40,8 +40,18 @@ export async function openConsole(path: string, signal: AbortSignal): Promise<Co
     signal.throwIfAborted();
     throw unavailable(error);
   }
+  if (signal.aborted) {
+    socket.destroy();
+    throw asVmplantsError(signal.reason);
+  }
   // The end of the connection is the end of the output, however it came.
   socket.on('error', () => undefined);
+  // A guest that says nothing would let whoever reads the output wait for ever.
+  const onAbort = (): void => {
+    socket.destroy();
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  socket.once('close', () => signal.removeEventListener('abort', onAbort));
   return {
     output: outputOf(socket),
     write: async (data) => {

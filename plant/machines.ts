@@ -1,11 +1,15 @@
 import type { Machine } from './line/line.js';
+import { untilAborted } from './untilAborted.js';
 
 /** A machine of this plant that runs, as far as anyone knows. */
 export interface LiveMachine {
   readonly machine: Machine;
   readonly line: string;
-  /** Runs the work when nothing else of the plant talks to the guest: one session at a time on a channel. */
-  readonly withGuest: <T>(work: () => Promise<T>) => Promise<T>;
+  /**
+   * Waits until nothing else of the plant talks to the guest: one session at a time on a channel. What it gives ends
+   * the turn. Rejects with the signal's reason when that is aborted first.
+   */
+  readonly guestTurn: (signal: AbortSignal) => Promise<() => void>;
 }
 
 /** The machines that this process holds, by VMID. Records outlive them; see the information system. */
@@ -20,7 +24,7 @@ export function createMachines(): Machines {
   const machines = new Map<string, LiveMachine>();
   return {
     add: (machine, line) => {
-      const live = { machine, line, withGuest: createTurns() };
+      const live = { machine, line, guestTurn: createTurns() };
       machines.set(machine.vmid, live);
       return live;
     },
@@ -32,11 +36,21 @@ export function createMachines(): Machines {
   };
 }
 
-function createTurns(): LiveMachine['withGuest'] {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const turn = last.then(work, work);
-    last = turn.catch(() => undefined);
-    return turn;
+function createTurns(): LiveMachine['guestTurn'] {
+  let last: Promise<void> = Promise.resolve();
+  return async (signal) => {
+    const before = last;
+    let leave: () => void = () => undefined;
+    const over = new Promise<void>((resolve) => {
+      leave = resolve;
+    });
+    last = before.then(() => over);
+    try {
+      await untilAborted(before, signal);
+      return leave;
+    } catch (error) {
+      leave();
+      throw error;
+    }
   };
 }

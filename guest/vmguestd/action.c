@@ -238,17 +238,47 @@ int run_enforce(struct run *run)
 	return left < 60000 ? (int)left : 60000;
 }
 
+void run_expire(struct run *run)
+{
+	if (run->pid > 0 && !run->timed_out)
+		run->due_ms = monotonic_ms();
+}
+
 void run_kill(struct run *run)
 {
 	if (run->pid > 0)
 		kill(-run->pid, SIGKILL);
 }
 
+/* The beginning of a file that a script has written, as far as the limit and in whole lines. */
+static char *read_start(const char *path, size_t limit, size_t *length)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	char *data = fd < 0 ? NULL : malloc(limit + 1);
+	ssize_t got = 1;
+
+	*length = 0;
+	while (data != NULL && *length < limit && got > 0) {
+		got = read(fd, data + *length, limit - *length);
+		if (got > 0)
+			*length += (size_t)got;
+		else if (got < 0 && errno == EINTR)
+			got = 1;
+	}
+	if (fd >= 0)
+		close(fd);
+	/* Cut in the middle of a line, perhaps: half a value is none. */
+	if (data != NULL && *length == limit)
+		while (*length > 0 && data[*length - 1] != '\n')
+			--*length;
+	return data;
+}
+
 static void send_attributes(const struct action *action, const char *nonce, struct port *port)
 {
 	static char text[ATTRIBUTE_VALUE_LIMIT * 4 / 3 + 8];
 	size_t length;
-	char *data = read_file(AT_FDCWD, action->attributes, ATTRIBUTES_FILE_LIMIT, &length), *end;
+	char *data = read_start(action->attributes, ATTRIBUTES_FILE_LIMIT, &length), *end;
 	int count = 0;
 
 	if (data == NULL)

@@ -43,7 +43,8 @@ bool because_errno(struct reason *why, const char *format, ...)
 
 char *read_file(int directory, const char *path, size_t limit, size_t *length)
 {
-	int fd = openat(directory, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	/* What a script may have made of a file, a pipe for example, must not hold up its reader. */
+	int fd = openat(directory, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	size_t room = 0, used = 0;
 	char *data = NULL;
 

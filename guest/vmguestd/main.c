@@ -268,6 +268,22 @@ static void on_exec(struct daemon *d, char *words[], int count)
 	free(script);
 }
 
+/* ---- cancel NONCE ------------------------------------------------------------------------------------------- */
+
+static void on_cancel(struct daemon *d, char *words[], int count)
+{
+	struct reason why = { "" };
+
+	if (count != 2 || !is_token(words[1])) {
+		because(&why, "not cancel NONCE");
+		refuse(d, "-", &why);
+		return;
+	}
+	/* It may have ended by itself while the message was on its way: `done` has been said then. */
+	if (d->job.active && d->job.is_exec && strcmp(d->job.nonce, words[1]) == 0)
+		run_expire(&d->job.run);
+}
+
 /* ---- quiesce NONCE ------------------------------------------------------------------------------------------ */
 
 static void on_quiesce(struct daemon *d, char *words[], int count)
@@ -318,6 +334,8 @@ static void on_line(struct daemon *d, char *line)
 		on_configure(d, words, count);
 	} else if (strcmp(words[0], "exec") == 0) {
 		on_exec(d, words, count);
+	} else if (strcmp(words[0], "cancel") == 0) {
+		on_cancel(d, words, count);
 	} else if (strcmp(words[0], "quiesce") == 0) {
 		on_quiesce(d, words, count);
 	} else if (strcmp(words[0], "stop") == 0) {

@@ -242,6 +242,8 @@ bool run_start(struct run *run, const struct action *action, int epoll, struct r
 void run_drain(struct run *run, const struct action *action, const char *nonce, struct port *port);
 /* Takes the steps of the timeout that are due; returns milliseconds until the next. */
 int run_enforce(struct run *run);
+/* Lets the time of the script be over now: the next `run_enforce` begins to end it. */
+void run_expire(struct run *run);
 /* Reaps the script if it has ended: sends attributes and `ended`. True, with the status, when it has. */
 bool run_ended(struct run *run, const struct action *action, const char *nonce, struct port *port, int *status);
 /* Kills the script and its process group. */

@@ -15,8 +15,8 @@ export function actionFailed(
   const handler = end.handlerPath.at(-1);
   const message =
     handler === undefined
-      ? `action ${end.action} failed with ${describeStatus(end.status)}`
-      : `action ${end.action} failed with ${describeStatus(end.status)}, and its error handler failed at ${handler}`;
+      ? `action ${end.action} ${describeStatus(end.status)}`
+      : `action ${end.action} ${describeStatus(end.status)}, and its error handler failed at ${handler}`;
   return new VmplantsError('FAILED_PRECONDITION', message, {
     reason: 'ACTION_FAILED',
     actionFailure: {

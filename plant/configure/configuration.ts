@@ -52,7 +52,7 @@ export interface ConfigurationSeconds {
   readonly boot?: number;
   /** From the doorbell to the confirmed identity. */
   readonly renew: number;
-  /** Everything after that. */
+  /** All the rest of the configuration: media and actions, host actions before the boot included. */
   readonly configure: number;
 }
 

@@ -44,6 +44,9 @@ export async function configureMachine(
   }
 }
 
+/** How long the monitor may take to empty the drive. */
+const WITHDRAW_MILLISECONDS = 2000;
+
 function createConfiguration(request: ConfigurationRequest, machine: Machine, signal: AbortSignal) {
   const { clock, progress, random } = request;
   const runs: ActionRun[] = [];
@@ -82,7 +85,7 @@ function createConfiguration(request: ConfigurationRequest, machine: Machine, si
     progress({
       phase: 'configure',
       action: item.action.name,
-      message: status === 0 ? 'done' : `failed with ${describeStatus(status)}, try ${item.attempt}`,
+      message: status === 0 ? 'done' : `${describeStatus(status)}, try ${item.attempt}`,
       seconds,
     });
   };
@@ -170,7 +173,7 @@ function createConfiguration(request: ConfigurationRequest, machine: Machine, si
 
   const run = async (): Promise<ConfigurationResult> => {
     let state: WalkState = beginWalk(request.dag, request.stages);
-    let renewedAt: number | undefined;
+    const began = clock.monotonic();
     for (;;) {
       const work = nextWork(state);
       if (work.kind === 'host') {
@@ -180,7 +183,7 @@ function createConfiguration(request: ConfigurationRequest, machine: Machine, si
       }
       if (work.kind === 'end' && work.end.kind === 'aborted') throw actionFailed(work.end, runs);
       if (work.kind === 'end' && renewed !== undefined) {
-        const configure = (clock.monotonic() - (renewedAt ?? clock.monotonic())) / 1000;
+        const total = (clock.monotonic() - began) / 1000;
         return {
           renewed,
           outcomes: work.end.outcomes,
@@ -189,13 +192,12 @@ function createConfiguration(request: ConfigurationRequest, machine: Machine, si
           seconds: {
             ...(bootSeconds === undefined ? {} : { boot: bootSeconds }),
             renew: renewSeconds,
-            configure,
+            // The phases add up: what is neither booting nor renewing is configuring.
+            configure: total - (bootSeconds ?? 0) - renewSeconds,
           },
         };
       }
-      const beganRound = clock.monotonic();
       const statuses = await performRound(itemsOf(work));
-      renewedAt ??= beganRound + renewSeconds * 1000;
       if (statuses.length > 0) state = afterWork(state, statuses);
     }
   };
@@ -205,6 +207,10 @@ function createConfiguration(request: ConfigurationRequest, machine: Machine, si
     hasRenewed: () => renewed !== undefined,
     /** They hold the identity's secrets and the client's data. */
     removeIsos: async () => {
+      // A monitor that is gone holds nothing; one that does not answer keeps no creation from ending.
+      await withDeadline(new AbortController().signal, WITHDRAW_MILLISECONDS, (within) =>
+        machine.withdraw(within),
+      ).catch(() => undefined);
       await Promise.all(isoFiles.map((file) => rm(file, { force: true })));
     },
   };

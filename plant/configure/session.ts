@@ -16,6 +16,9 @@ export interface SessionDeadlines {
   readonly marginMilliseconds: number;
 }
 
+/** How long a guest may take to end a cancelled command: its own grace of two seconds, and time to say so. */
+const CANCEL_MILLISECONDS = 5_000;
+
 export interface SessionRequest {
   readonly guest: GuestChannel;
   /** The message that starts it: `configure` or `exec`. */
@@ -51,7 +54,9 @@ export interface SessionResult extends ExchangeResults {
  *
  * @throws VmplantsError UNAVAILABLE, reason GUEST_SILENT, when the guest does not answer before any action ran;
  * FAILED_PRECONDITION, reason GUEST_REFUSED, when it refuses; reason IDENTITY_NOT_RENEWED when it reads back another
- * identity than was sent; the signal's reason when aborted.
+ * identity than was sent; reason GUEST_BUSY when it is at work for someone else; the signal's reason when aborted. An
+ * `exec` that is aborted is cancelled in the guest, and this rejects when the guest is free again or does not say so
+ * for a few seconds; the guest of a configuration is left at work: its machine is to be destroyed.
  */
 export async function runSession(request: SessionRequest, signal: AbortSignal): Promise<SessionResult> {
   if (signal.aborted) throw asVmplantsError(signal.reason);
@@ -74,7 +79,18 @@ function follow(request: SessionRequest, exchange: Exchange, signal: AbortSignal
       signal.removeEventListener('abort', onAbort);
       finish();
     };
-    const onAbort = (): void => settle(() => reject(asVmplantsError(signal.reason)));
+    const abort = (): void => settle(() => reject(asVmplantsError(signal.reason)));
+    const onAbort = (): void => {
+      if (request.doorbell.kind !== 'exec') {
+        abort();
+        return;
+      }
+      clearTimeout(timer);
+      // It is awaited for the sake of the next command, not of the process.
+      timer = setTimeout(abort, CANCEL_MILLISECONDS).unref();
+      const { nonce } = request.doorbell;
+      request.guest.send({ kind: 'cancel', nonce }, AbortSignal.timeout(CANCEL_MILLISECONDS)).catch(abort);
+    };
     const onDeadline = (): void =>
       settle(() => {
         const { kind } = exchange.phase();
@@ -92,6 +108,10 @@ function follow(request: SessionRequest, exchange: Exchange, signal: AbortSignal
     const unsubscribe = request.guest.subscribe((message) => {
       const heard = exchange.take(message);
       if (heard === undefined) return;
+      if (signal.aborted) {
+        if (heard.kind === 'done' || heard.kind === 'refused') abort();
+        return;
+      }
       if (heard.kind === 'refused') {
         settle(() => reject(guestRefused(heard.reason)));
         return;
@@ -111,9 +131,10 @@ function follow(request: SessionRequest, exchange: Exchange, signal: AbortSignal
     signal.addEventListener('abort', onAbort, { once: true });
     restartTimer();
     // Subscribed before it is sent: the answer may come at once.
-    request.guest
-      .send(request.doorbell, signal)
-      .catch((error: unknown) => settle(() => reject(asVmplantsError(error))));
+    request.guest.send(request.doorbell, signal).catch((error: unknown) => {
+      // An aborted `exec` may have reached the guest all the same: its cancellation is under way.
+      if (!signal.aborted) settle(() => reject(asVmplantsError(error)));
+    });
   });
 }
 
@@ -155,7 +176,17 @@ function guestSilent(phase: string): VmplantsError {
   return new VmplantsError('UNAVAILABLE', `the guest did not ${what} in time`, { reason: 'GUEST_SILENT' });
 }
 
+/** Another command runs in the guest, or its end has not been heard of. */
+export function guestBusy(): VmplantsError {
+  return new VmplantsError('FAILED_PRECONDITION', 'another command runs in this VM', {
+    reason: 'GUEST_BUSY',
+    hint: 'Commands in one VM take turns: try again when the other has ended.',
+  });
+}
+
 function guestRefused(reason: string): VmplantsError {
+  // The daemon's words, see begin_job in main.c; its nonce means nothing to a client.
+  if (reason.startsWith('busy with ')) return guestBusy();
   return new VmplantsError('FAILED_PRECONDITION', `the guest refused: ${printable(reason)}`, {
     reason: 'GUEST_REFUSED',
   });

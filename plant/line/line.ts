@@ -99,6 +99,8 @@ export interface Machine {
   readonly consoleSocket: string | undefined;
   /** Inserts the ISO into the configuration drive in place of what is there. The file must live until the next one. */
   deliver(isoFile: string, signal: AbortSignal): Promise<void>;
+  /** Empties the configuration drive: what was delivered may hold secrets, and is nobody's to read any more. Repeatable. */
+  withdraw(signal: AbortSignal): Promise<void>;
   /** Lets the paused machine run. */
   run(signal: AbortSignal): Promise<void>;
   /** Carries out a host action. Paths are absolute and made by the plant. */

@@ -170,6 +170,17 @@ describe.each<LineSubject>([fakeSubject, qemuSubject])('production line $name', 
       const specimen = await rig.running();
       expect(await rig.execute(specimen, 'echo alone')).toBe('alone\n');
     });
+
+    it('ends a single script that is cancelled, and runs the next', async () => {
+      const specimen = await rig.running();
+      const { guest } = specimen.machine;
+      const nonce = 'to-be-cancelled';
+      await guest.send({ kind: 'exec', nonce, timeoutSeconds: 3_000, script: 'sleep 2000\n' }, patience());
+      await specimen.listening.until((one) => one.kind === 'started' && one.nonce === nonce);
+      await guest.send({ kind: 'cancel', nonce }, patience());
+      expect((await rig.outcome(specimen, nonce)).actions).toMatchObject([{ status: -1 }]);
+      expect(await rig.execute(specimen, 'echo next')).toBe('next\n');
+    });
   });
 
   describe('an ISO that is not the one announced', () => {

@@ -9,6 +9,7 @@ describe('encodeHostMessage', () => {
     [{ kind: 'hello' }, 'hello\n'],
     [{ kind: 'stop' }, 'stop\n'],
     [{ kind: 'quiesce', nonce: 'n.1' }, 'quiesce n.1\n'],
+    [{ kind: 'cancel', nonce: 'n.1' }, 'cancel n.1\n'],
     [
       { kind: 'configure', nonce: 'n-1', manifestDigest: digest, epochMilliseconds: 1_795_168_018_123.7 },
       `configure n-1 ${digest} 1795168018123\n`,
@@ -22,6 +23,7 @@ describe('encodeHostMessage', () => {
     { kind: 'quiesce', nonce: 'a b' },
     { kind: 'quiesce', nonce: 'a\nstop' },
     { kind: 'quiesce', nonce: '' },
+    { kind: 'cancel', nonce: 'a\nstop' },
     { kind: 'quiesce', nonce: 'a'.repeat(129) },
     { kind: 'configure', nonce: 'n', manifestDigest: digest.toUpperCase(), epochMilliseconds: 1 },
     { kind: 'configure', nonce: 'n', manifestDigest: digest, epochMilliseconds: Number.NaN },

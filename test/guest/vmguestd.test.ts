@@ -352,6 +352,38 @@ describe('the port', () => {
     expect(ended(messages)).toEqual([{ index: 0, status: 3, truncated: false }]);
   });
 
+  it('cancels a command with its whole process group, and takes the next', async () => {
+    const script = "trap '' TERM; sleep 1000 & echo $!; while :; do sleep 1; done";
+    daemon.send({ kind: 'exec', nonce: 'x', timeoutSeconds: 600, script });
+    const before = await daemon.until((message) => message.kind === 'output');
+    daemon.send({ kind: 'cancel', nonce: 'x' });
+    const messages = await daemon.outcome('x');
+    expect(ended(messages)).toEqual([{ index: 0, status: -1, truncated: false }]);
+    expect(kinds(messages)).toMatch(/ended done$/);
+    const child = Number(outputOf(before, 0));
+    expect(child).toBeGreaterThan(1);
+    await vi.waitFor(() => expect(['Z', 'gone']).toContain(stateOf(child)));
+    daemon.send({ kind: 'exec', nonce: 'y', timeoutSeconds: 20, script: 'echo next' });
+    expect(outputOf(await daemon.outcome('y'), 0)).toBe('next\n');
+  });
+
+  it('cancels nothing but the command that is meant', async () => {
+    daemon.send({ kind: 'cancel', nonce: 'x' });
+    daemon.send({ kind: 'exec', nonce: 'x', timeoutSeconds: 20, script: untilTold(daemon) });
+    await daemon.until((message) => message.kind === 'started');
+    daemon.send({ kind: 'cancel', nonce: 'other' });
+    writeFileSync(join(daemon.directory, 'go'), '');
+    expect(ended(await daemon.outcome('x'))).toEqual([{ index: 0, status: 0, truncated: false }]);
+    rmSync(join(daemon.directory, 'go'));
+    const iso = buildIso({ nonce: 'n1', actions: [{ script: untilTold(daemon) }] });
+    daemon.insert(iso.image);
+    daemon.send({ kind: 'configure', nonce: 'n1', manifestDigest: iso.digest, epochMilliseconds: 0 });
+    await daemon.until((message) => message.kind === 'started');
+    daemon.send({ kind: 'cancel', nonce: 'n1' });
+    writeFileSync(join(daemon.directory, 'go'), '');
+    expect(ended(await daemon.outcome('n1'))).toEqual([{ index: 0, status: 0, truncated: false }]);
+  });
+
   it('answers quiesce', async () => {
     daemon.send({ kind: 'quiesce', nonce: 'q' });
     expect(kinds(await daemon.outcome('q'))).toBe('done');
@@ -359,10 +391,11 @@ describe('the port', () => {
 
   it('refuses lines that are not of the protocol, and those that are too long, and goes on', async () => {
     daemon.sendText(
-      `nonsense\nconfigure\nconfigure a b c\nexec x 1 !!!!\nexec x 1 QQ\n${'x'.repeat(40_000)}\n\nhello\n`,
+      `nonsense\ncancel\nconfigure\nconfigure a b c\nexec x 1 !!!!\nexec x 1 QQ\n${'x'.repeat(40_000)}\n\nhello\n`,
     );
     const messages = await daemon.until((message) => message.kind === 'ready');
     expect(messages.map((message) => ('nonce' in message ? message.nonce : message.kind))).toEqual([
+      '-',
       '-',
       '-',
       '-',

@@ -20,11 +20,17 @@ const DIRECTORIES: readonly (readonly [string, number])[] = [
   ['var/www', 0o755],
 ];
 
+/**
+ * Of the shape of an encrypted password, and what no password is encrypted to. The usual `*` and `!` are no shape that
+ * busybox's `login` knows: it would end with `bad salt` where it should say that the login is incorrect.
+ */
+export const NO_PASSWORD = '$5$locked$*';
+
 /** Root has no password and cannot log in at the console until an action gives it one. */
 const TEXTS: readonly (readonly [string, number, string])[] = [
   ['etc/passwd', 0o644, 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n'],
   ['etc/group', 0o644, 'root:x:0:\ntty:x:5:\nnogroup:x:65534:\n'],
-  ['etc/shadow', 0o600, 'root:*:19700:0:99999:7:::\nnobody:*:19700:0:99999:7:::\n'],
+  ['etc/shadow', 0o600, `root:${NO_PASSWORD}:19700:0:99999:7:::\nnobody:${NO_PASSWORD}:19700:0:99999:7:::\n`],
   ['etc/hostname', 0o644, 'micro\n'],
   ['etc/hosts', 0o644, '127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n'],
   ['etc/machine-id', 0o444, ''],

@@ -17,7 +17,7 @@ export function copyImageFile(from: string, to: string, signal: AbortSignal): Pr
           full ? 'RESOURCE_EXHAUSTED' : 'INTERNAL',
           `copying a file of a golden image failed${full ? ': the disk is full' : ''}`,
           {
-            reason: full ? 'DISK_FULL' : 'COPY_FAILED',
+            reason: full ? 'HOST_SHORT' : 'COPY_FAILED',
             cause: new Error(stderr.slice(0, 500)),
           },
         ),

@@ -50,6 +50,10 @@ const TIMED_OUT = -1;
 export function createFakeGuest(parts: FakeGuestParts): FakeGuest {
   let state = parts.state;
   let busyWith: string | undefined;
+  /** Nonce of the last `exec`. */
+  let executing: string | undefined;
+  /** Ends the pause of a command that may be cancelled. */
+  let cancel: (() => void) | undefined;
 
   function refuse(nonce: string, reason: string): void {
     parts.say({ kind: 'refused', nonce, reason });
@@ -138,9 +142,10 @@ export function createFakeGuest(parts: FakeGuestParts): FakeGuest {
         parts.say({ kind: 'attribute', nonce, index, name: step.name, value: step.value });
       } else if (step.kind === 'sleep') {
         const rest = Math.min(step.seconds * 1000, limit - milliseconds);
-        if (!(await parts.pause(rest))) return undefined;
+        const paused = await pauseOrCancel(nonce, rest);
+        if (paused === 'ended') return undefined;
         milliseconds += rest;
-        if (milliseconds >= limit) {
+        if (milliseconds >= limit || paused === 'cancelled') {
           status = TIMED_OUT;
           break;
         }
@@ -152,11 +157,25 @@ export function createFakeGuest(parts: FakeGuestParts): FakeGuest {
     return status;
   }
 
+  /** Passes the time of a script; that of an `exec` may be cut short by a `cancel`. */
+  async function pauseOrCancel(
+    nonce: string,
+    milliseconds: number,
+  ): Promise<'passed' | 'cancelled' | 'ended'> {
+    const passed = parts.pause(milliseconds).then((runs) => (runs ? 'passed' : 'ended'));
+    if (nonce !== executing) return await passed;
+    const cancelled = new Promise<'cancelled'>((resolve) => {
+      cancel = () => resolve('cancelled');
+    });
+    return await Promise.race([passed, cancelled]);
+  }
+
   async function execute(message: Extract<HostMessage, { kind: 'exec' }>): Promise<void> {
     const { nonce, timeoutSeconds, script } = message;
     const hindered = obstacle(nonce);
     if (hindered !== undefined) return refuse(nonce, hindered);
     busyWith = nonce;
+    executing = nonce;
     state = { ...state, nonces: [...state.nonces, nonce] };
     await carryOut({ nonce, actions: [{ index: 0, timeoutSeconds, script }] });
   }
@@ -173,6 +192,9 @@ export function createFakeGuest(parts: FakeGuestParts): FakeGuest {
           break;
         case 'exec':
           void execute(message);
+          break;
+        case 'cancel':
+          if (busyWith === message.nonce) cancel?.();
           break;
         case 'quiesce':
           if (busyWith === undefined) parts.say({ kind: 'done', nonce: message.nonce });

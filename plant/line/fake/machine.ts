@@ -55,6 +55,10 @@ export function createMachine(running: RunningMachine, environment: LineEnvironm
         await checkIso(isoFile);
         running.medium = isoFile;
       }),
+    withdraw: (signal) =>
+      call(`emptying the drive of ${vmid}`, CALL_MILLISECONDS, signal, async () => {
+        running.medium = undefined;
+      }),
     run: (signal) =>
       call(`running ${vmid}`, CALL_MILLISECONDS, signal, async () => {
         check('run');

@@ -90,6 +90,13 @@ export async function changeMedium(
   await qmp.execute('blockdev-change-medium', medium, signal);
 }
 
+/** Takes the medium out of a drive, in the same way, and closes it empty. */
+export async function removeMedium(qmp: QmpClient, drive: string, signal: AbortSignal): Promise<void> {
+  await qmp.execute('blockdev-open-tray', { id: drive, force: true }, signal);
+  await qmp.execute('blockdev-remove-medium', { id: drive }, signal);
+  await qmp.execute('blockdev-close-tray', { id: drive }, signal);
+}
+
 async function remember(record: CloneRecord, device: RecordedDevice): Promise<CloneRecord> {
   const next = { ...record, devices: [...record.devices, device] };
   await writeCloneRecord(next);

@@ -9,6 +9,8 @@ export interface QemuHost {
   readonly accelerator: Accelerator;
   /** One sentence for people: why this accelerator. */
   readonly acceleratorReason: string;
+  /** What the emulator itself said when hardware virtualisation failed; for a log. */
+  readonly acceleratorDetail?: string;
   /**
    * CPU model as golden images record it. Under TCG it is the `-cpu` argument; under KVM it names the host's
    * processor, because `-cpu host` means another CPU on every host.

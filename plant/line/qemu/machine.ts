@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { throwIfAborted } from '../../untilAborted.js';
 import { call } from '../call.js';
 import type { Machine, MachineExit, ProcessIdentity } from '../line.js';
-import { addDevice, changeMedium } from './addDevice.js';
+import { addDevice, changeMedium, removeMedium } from './addDevice.js';
 import { CLONE_FILES } from './cloneFiles.js';
 import type { CloneRecord } from './cloneRecord.js';
 import { CONFIGURATION_DRIVE_ID } from './devices.js';
@@ -51,6 +51,10 @@ export function createMachine(parts: MachineParts): Machine {
     deliver: (isoFile, signal) =>
       call(`delivering to ${vmid}`, COMMAND_MILLISECONDS, signal, (until) =>
         changeMedium(qmp, CONFIGURATION_DRIVE_ID, isoFile, until),
+      ),
+    withdraw: (signal) =>
+      call(`emptying the drive of ${vmid}`, COMMAND_MILLISECONDS, signal, (until) =>
+        removeMedium(qmp, CONFIGURATION_DRIVE_ID, until),
       ),
     run: (signal) =>
       call(`running ${vmid}`, COMMAND_MILLISECONDS, signal, async (until) => {

@@ -19,6 +19,8 @@ export interface ProbeOptions {
 
 /** How long a working KVM may take for a payload of some hundred instructions. */
 const KVM_DEADLINE_MILLISECONDS = 3000;
+/** Counted up when the probe answers in other words, so that kept answers are asked for again. */
+const ANSWER_VERSION = 2;
 const VERSION_DEADLINE_MILLISECONDS = 10_000;
 
 /**
@@ -32,21 +34,36 @@ export async function probe(options: ProbeOptions, signal: AbortSignal): Promise
   const processor = await readProcessor();
   const facts = { binary, version, fingerprint: await fingerprint(binary, options.accelerator) };
   const emulated = { ...facts, accelerator: 'tcg', cpuModel: TCG_CPU } as const;
-  if (options.accelerator === 'tcg') return { ...emulated, acceleratorReason: 'emulation was asked for' };
+  if (options.accelerator === 'tcg')
+    return { ...emulated, acceleratorReason: 'machines are emulated (TCG), as was asked for' };
   const failure = await tryKvm(binary, version, options.temporaryDirectory, signal);
-  if (failure !== undefined) return { ...emulated, acceleratorReason: failure };
+  if (failure !== undefined) {
+    return {
+      ...emulated,
+      acceleratorReason: `KVM does not work here: machines are emulated (TCG), several times slower; ${failure.why}`,
+      ...(failure.said === undefined ? {} : { acceleratorDetail: failure.said }),
+    };
+  }
   return {
     ...facts,
     accelerator: 'kvm',
     cpuModel: `host ${processor}`,
-    acceleratorReason: 'a payload ran under KVM',
+    acceleratorReason: 'machines run under KVM: a payload came through',
   };
 }
 
 /** What the probe's answer depends on: the emulator's file, the kernel, the processor and the choice of accelerator. */
 export async function fingerprint(binary: string, accelerator: ProbeOptions['accelerator']): Promise<string> {
   const file = await stat(await resolveBinary(binary));
-  const facts = [binary, file.size, file.mtimeMs, release(), await readProcessor(), accelerator];
+  const facts = [
+    ANSWER_VERSION,
+    binary,
+    file.size,
+    file.mtimeMs,
+    release(),
+    await readProcessor(),
+    accelerator,
+  ];
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
 }
 
@@ -79,15 +96,22 @@ async function findVersion(binary: string, signal: AbortSignal): Promise<QemuVer
   return version;
 }
 
-/** Undefined when the payload ran; otherwise why it did not, in one sentence. */
+interface KvmFailure {
+  /** In half a sentence. */
+  readonly why: string;
+  /** The emulator's last line: often an assertion that only its authors understand. */
+  readonly said?: string;
+}
+
+/** Undefined when the payload ran; otherwise why it did not. */
 async function tryKvm(
   binary: string,
   version: QemuVersion,
   temporaryDirectory: string,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<KvmFailure | undefined> {
   const device = await stat('/dev/kvm').catch(() => undefined);
-  if (device === undefined) return 'there is no /dev/kvm';
+  if (device === undefined) return { why: 'there is no /dev/kvm' };
   const directory = await mkdtemp(join(temporaryDirectory, 'vmplants-probe-'));
   try {
     const rom = join(directory, 'payload.rom');
@@ -102,8 +126,13 @@ async function tryKvm(
     );
     if (outcome.status === PAYLOAD_STATUS) return undefined;
     if (outcome.timedOut)
-      return `/dev/kvm is there, but a payload did not finish within ${KVM_DEADLINE_MILLISECONDS} ms`;
-    return `/dev/kvm is there, but QEMU did not run a payload with it: ${lastLine(outcome.stderr)}`;
+      return {
+        why: `/dev/kvm is there, but a payload did not finish within ${KVM_DEADLINE_MILLISECONDS} ms`,
+      };
+    return {
+      why: '/dev/kvm is there, but QEMU did not run a payload with it',
+      said: lastLine(outcome.stderr),
+    };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
