@@ -8,8 +8,8 @@ import {
 import type { Logger } from './logger.js';
 
 /**
- * Writes one record for every call that ended: method, code, milliseconds. No payload, no metadata. Health checks
- * and reflection are written at debug level, because they come every few seconds.
+ * Writes one record for every call that ended: method, code, milliseconds. No payload, no metadata. At debug level:
+ * what matters of a call, a creation above all, its handler writes itself.
  */
 export function callLog(logger: Logger): ServerInterceptor {
   return (method, call) => {
@@ -19,8 +19,7 @@ export function callLog(logger: Logger): ServerInterceptor {
       if (written) return;
       written = true;
       const fields = { method: method.path, code, ms: Math.round(performance.now() - started) };
-      if (method.path.startsWith('/vmplants.')) logger.info(fields, 'call');
-      else logger.debug?.(fields, 'call');
+      logger.debug?.(fields, 'call');
     };
     return new ServerInterceptingCall(call, {
       ...new ResponderBuilder()

@@ -12,6 +12,7 @@ import {
 import type { MethodDefinition } from '@grpc/proto-loader';
 import { VmplantsError } from '../model/errors.js';
 import { parseAddress } from './address.js';
+import type { FailedCall } from './libraryStatus.js';
 import { fromStatus } from './status.js';
 
 /** Every call has a deadline; nothing in gRPC gives it one by itself. */
@@ -75,16 +76,20 @@ const CLIENT_OPTIONS: ClientOptions = {
 /** Opens a channel; connects only when it is used. INVALID_ARGUMENT when the address is none. */
 export function openChannel(options: ChannelOptions): Channel {
   const { target } = parseAddress(options.address);
+  const whole = (call: CallOptions): Call => ({ ...call, address: options.address });
   const client = new Client(target, options.credentials ?? credentials.createInsecure(), CLIENT_OPTIONS);
   return {
     address: options.address,
-    unary: (method, request, call) => callUnary(client, method, request, call),
-    serverStream: (method, request, call) => callServerStream(client, method, request, call),
-    bidi: (method, requests, call) => callBidi(client, method, requests, call),
+    unary: (method, request, call) => callUnary(client, method, request, whole(call)),
+    serverStream: (method, request, call) => callServerStream(client, method, request, whole(call)),
+    bidi: (method, requests, call) => callBidi(client, method, requests, whole(call)),
     connect: (call) => connect(client, options.address, call),
     close: () => client.close(),
   };
 }
+
+/** The options of a call, with what its errors have to name. */
+type Call = CallOptions & FailedCall;
 
 function deadlineOf(options: CallOptions): { readonly deadline: number } {
   // gRPC wants a point in time and turns it back into a duration for the wire.
@@ -95,7 +100,7 @@ function callUnary<Request, Response>(
   client: Client,
   method: Method<Request, Response>,
   request: Request,
-  options: CallOptions,
+  options: Call,
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
     if (options.signal?.aborted === true) {
@@ -110,7 +115,7 @@ function callUnary<Request, Response>(
       deadlineOf(options),
       (error, response) => {
         release();
-        if (error !== null) reject(asError(error, options.signal));
+        if (error !== null) reject(asError(error, options));
         else if (response === undefined) reject(new VmplantsError('INTERNAL', 'the server sent no answer'));
         else resolve(response);
       },
@@ -123,7 +128,7 @@ async function* callServerStream<Request, Response>(
   client: Client,
   method: Method<Request, Response>,
   request: Request,
-  options: CallOptions,
+  options: Call,
 ): AsyncGenerator<Response, void, undefined> {
   if (options.signal?.aborted === true) throw cancelled(options.signal);
   const call = client.makeServerStreamRequest(
@@ -133,14 +138,14 @@ async function* callServerStream<Request, Response>(
     request,
     deadlineOf(options),
   );
-  yield* receive(call, options.signal);
+  yield* receive(call, options);
 }
 
 async function* callBidi<Request, Response>(
   client: Client,
   method: Method<Request, Response>,
   requests: AsyncIterable<Request>,
-  options: CallOptions,
+  options: Call,
 ): AsyncGenerator<Response, void, undefined> {
   if (options.signal?.aborted === true) throw cancelled(options.signal);
   const call = client.makeBidiStreamRequest(
@@ -158,7 +163,7 @@ async function* callBidi<Request, Response>(
     call.cancel();
   });
   try {
-    yield* receive(call, options.signal);
+    yield* receive(call, options);
   } catch (thrown) {
     throw sendingFailed ?? thrown;
   } finally {
@@ -181,15 +186,15 @@ async function sendAll<Request, Response>(
 
 async function* receive<Response>(
   call: ClientReadableStream<Response> | ClientDuplexStream<never, Response>,
-  signal: AbortSignal | undefined,
+  options: Call,
 ): AsyncGenerator<Response, void, undefined> {
   // The status of a call that was left early arrives when nobody iterates any more.
   call.on('error', () => {});
-  const release = onAbort(signal, () => call.cancel());
+  const release = onAbort(options.signal, () => call.cancel());
   try {
     for await (const message of call) yield message as Response;
   } catch (thrown) {
-    throw asError(thrown, signal);
+    throw asError(thrown, options);
   } finally {
     release();
     call.cancel();
@@ -244,10 +249,10 @@ function cancelled(signal: AbortSignal | undefined): VmplantsError {
     : new VmplantsError('CANCELLED', 'the call was cancelled by its caller', { cause: reason });
 }
 
-function asError(thrown: unknown, signal: AbortSignal | undefined): VmplantsError {
-  const error = fromStatus(thrown);
+function asError(thrown: unknown, call: Call): VmplantsError {
+  const error = fromStatus(thrown, call);
   if (error.code !== 'CANCELLED') return error;
-  if (signal?.aborted === true) return cancelled(signal);
+  if (call.signal?.aborted === true) return cancelled(call.signal);
   // A server that is ended resets its streams with this code, which says that the caller wanted it: it did not.
   return error.reason === undefined
     ? new VmplantsError('UNAVAILABLE', 'the server ended the call before it was finished', { cause: thrown })

@@ -1,8 +1,10 @@
 import {
+  logVerbosity,
   Server,
   ServerCredentials,
   type ServerOptions,
   type ServiceDefinition,
+  setLogVerbosity,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
@@ -12,6 +14,7 @@ import { parseAddress } from './address.js';
 import { callLog } from './callLog.js';
 import type { VMPlantHandlers } from './gen/vmplants/v1/VMPlant.js';
 import type { VMShopHandlers } from './gen/vmplants/v1/VMShop.js';
+import { boundRequests, guardRequests, refuseUndecodable } from './guardRequests.js';
 import { contracts } from './load.js';
 import type { Logger } from './logger.js';
 import { removeStaleSocket } from './staleSocket.js';
@@ -50,6 +53,9 @@ export interface RunningServer {
 /** The largest message that a server takes: a document of 64 MiB and what is around it. */
 export const MAX_MESSAGE_BYTES = 64 * 1024 * 1024 + 64 * 1024;
 
+/** The largest request to the health and reflection services, which take the name of something. */
+const MAX_NAME_REQUEST_BYTES = 64 * 1024;
+
 const LIMITS: ServerOptions = {
   'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
   'grpc.max_send_message_length': -1,
@@ -74,16 +80,24 @@ export function shopService(handlers: VMShopHandlers): ServedService {
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { address, services, logger } = options;
   checkExposure(options);
-  const server = new Server({ ...LIMITS, interceptors: [callLog(logger)] });
-  for (const service of services) server.addService(service.definition, service.handlers);
+  // The library writes to stderr beside the log, also what is thrown or answered anyway.
+  setLogVerbosity(logVerbosity.NONE);
+  const server = new Server({ ...LIMITS, interceptors: [callLog(logger), refuseUndecodable] });
+  for (const { definition, handlers } of services) {
+    server.addService(guardRequests(definition, contracts().definition), handlers);
+  }
   const health = new HealthImplementation();
   const setHealth = (state: 'SERVING' | 'NOT_SERVING'): void => {
     for (const name of ['', ...services.map((service) => service.name)]) health.setStatus(name, state);
   };
-  health.addToServer(server);
+  const bounded: Pick<Server, 'addService'> = {
+    addService: (definition, handlers) =>
+      server.addService(boundRequests(definition, MAX_NAME_REQUEST_BYTES), handlers),
+  };
+  health.addToServer(bounded);
   new ReflectionService(contracts().definition, {
     services: services.map((service) => service.name),
-  }).addToServer(server);
+  }).addToServer(bounded);
 
   await removeStaleSocket(address);
   const port = await bind(server, options);
@@ -114,7 +128,7 @@ function checkExposure(options: ServeOptions): void {
       `${options.address} can be reached from other machines, and without TLS anyone there may create and end VMs`,
       {
         reason: 'INSECURE_ADDRESS',
-        hint: 'listen on 127.0.0.1 or a unix socket, configure TLS, or allow an insecure address explicitly',
+        hint: 'listen on 127.0.0.1 or a unix socket; --insecure-any-address allows this one all the same',
       },
     );
   }
@@ -136,16 +150,30 @@ function bind(server: Server, options: ServeOptions): Promise<number> {
         if (error === null) resolve(port);
         else {
           reject(
-            new VmplantsError('UNAVAILABLE', `cannot listen on ${options.address}: ${error.message}`, {
-              reason: 'CANNOT_LISTEN',
-              hint: 'choose another address, or end the process that holds this one',
-              cause: asVmplantsError(error).cause,
-            }),
+            new VmplantsError(
+              'UNAVAILABLE',
+              `cannot listen on ${options.address}: ${whyNot(error.message)}`,
+              {
+                reason: 'CANNOT_LISTEN',
+                hint: 'choose another with --listen, or end the process that holds this one',
+                cause: asVmplantsError(error).cause,
+              },
+            ),
           );
         }
       },
     );
   });
+}
+
+/** The library lists every attempt with all that Node.js says of it; one word of that says why. */
+function whyNot(text: string): string {
+  if (text.includes('EADDRINUSE')) return 'something listens there already';
+  if (text.includes('EADDRNOTAVAIL')) return 'this machine has no such address';
+  if (text.includes('EACCES')) return 'not permitted';
+  if (text.includes('ENOENT')) return 'there is no such directory';
+  if (text.startsWith('Name resolution failed')) return 'the host name is not known';
+  return text;
 }
 
 function shutDown(server: Server, graceMilliseconds: number, logger: Logger): Promise<void> {

@@ -1,6 +1,7 @@
 import { Metadata, type StatusObject, status as statusCodes } from '@grpc/grpc-js';
 import type { ActionFailure, ErrorCode, ErrorDetails, FieldViolation } from '../model/errors.js';
 import { asVmplantsError, VmplantsError } from '../model/errors.js';
+import { type FailedCall, libraryMessage } from './libraryStatus.js';
 import { contracts } from './load.js';
 import type { Logger } from './logger.js';
 
@@ -39,18 +40,24 @@ export function toStatus(thrown: unknown, logger?: Logger): StatusObject {
 
 /**
  * The VmplantsError behind what a call failed with: of this system's servers with all details, of any other with
- * code and text. Whatever did not come from gRPC is treated as `asVmplantsError` does.
+ * code and text, and of the gRPC library itself in words for the caller, where the call is given. Whatever did not
+ * come from gRPC is treated as `asVmplantsError` does.
  */
-export function fromStatus(thrown: unknown): VmplantsError {
+export function fromStatus(thrown: unknown, call?: FailedCall): VmplantsError {
   if (thrown instanceof VmplantsError) return thrown;
   if (!isStatus(thrown)) return asVmplantsError(thrown);
   const code = codeOf(thrown.code);
   const bytes = thrown.metadata?.get(STATUS_DETAILS_KEY)[0];
   const decoded = Buffer.isBuffer(bytes) ? decodeDetails(bytes) : undefined;
+  if (decoded === undefined) {
+    const said = call === undefined ? undefined : libraryMessage(code, thrown.details, call);
+    const message = said ?? (thrown.details || 'the server gave no reason');
+    return new VmplantsError(code, message, { cause: thrown });
+  }
   return new VmplantsError(
     code,
-    decoded?.message || thrown.details || 'the server gave no reason',
-    decoded?.details,
+    decoded.message || thrown.details || 'the server gave no reason',
+    decoded.details,
   );
 }
 

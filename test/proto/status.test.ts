@@ -2,6 +2,7 @@ import { Metadata, status } from '@grpc/grpc-js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ErrorCode, invalidArgument, VmplantsError } from '../../model/errors.js';
+import { neverConnected } from '../../proto/libraryStatus.js';
 import { fromStatus, STATUS_DETAILS_KEY, toStatus } from '../../proto/status.js';
 import { recordingLogger } from './recordingLogger.js';
 
@@ -119,6 +120,31 @@ describe('what a client makes of a status', () => {
   it('takes code and text where there are no details', () => {
     const error = fromStatus({ code: status.UNAVAILABLE, details: 'gone', metadata: new Metadata() });
     expect([error.code, error.message, error.violations]).toEqual(['UNAVAILABLE', 'gone', []]);
+  });
+
+  it('puts what the library says of itself into words for the caller', () => {
+    const call = { address: 'host:7070', timeoutMilliseconds: 3000 };
+    const read = (code: status, details: string) =>
+      fromStatus({ code, details, metadata: new Metadata() }, call);
+    const late = 'Deadline exceeded after 3.001s,metadata filters: 0.001s,remote_addr=127.0.0.1:7070';
+    expect(read(status.DEADLINE_EXCEEDED, late).message).toBe('gave up waiting after 3 s');
+    const refused = read(
+      status.UNAVAILABLE,
+      'No connection established. Last error: connect ECONNREFUSED 127.0.0.1:7070. Resolution note: ',
+    );
+    expect([refused.message, neverConnected(refused)]).toEqual([
+      'nothing answers at host:7070 (connection refused)',
+      true,
+    ]);
+    const lost = read(status.UNAVAILABLE, 'read ECONNRESET');
+    expect([lost.message, neverConnected(lost)]).toEqual(['the connection to host:7070 was lost', false]);
+    expect(refused.reason).toBeUndefined();
+  });
+
+  it('leaves the words of a server as they are, whatever its status', () => {
+    const call = { address: 'host:7070', timeoutMilliseconds: 3000 };
+    const error = new VmplantsError('DEADLINE_EXCEEDED', 'the plant took too long', { reason: 'PLANT_LOST' });
+    expect(fromStatus(toStatus(error), call).message).toBe('the plant took too long');
   });
 
   it('stands details that are garbage', () => {

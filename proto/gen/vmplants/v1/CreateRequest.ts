@@ -16,6 +16,11 @@ export interface CreateRequest {
    * Keep a VM whose configuration failed, in VM_STATE_FAILED, for inspection; it must be collected like any other.
    */
   'keepFailed'?: (boolean);
+  /**
+   * The caller has just made the request ID up and sends it for the first time, so no plant can have the VM and one
+   * that does not answer need not be waited for. Never set it when repeating a create.
+   */
+  'firstUse'?: (boolean);
   'request'?: "machine"|"document";
 }
 
@@ -32,5 +37,10 @@ export interface CreateRequest__Output {
    * Keep a VM whose configuration failed, in VM_STATE_FAILED, for inspection; it must be collected like any other.
    */
   'keepFailed': (boolean);
+  /**
+   * The caller has just made the request ID up and sends it for the first time, so no plant can have the VM and one
+   * that does not answer need not be waited for. Never set it when repeating a create.
+   */
+  'firstUse': (boolean);
   'request'?: "machine"|"document";
 }

@@ -2,7 +2,9 @@
 
 
 /**
- * One command in the guest, outside of any order. The guest's daemon runs it as root.
+ * One command in the guest, outside of any order. The guest's daemon runs it as root. Commands in one VM take turns:
+ * one that waits for all of its time gets FAILED_PRECONDITION, reason GUEST_BUSY. A command whose call is cancelled, or
+ * runs into its deadline, is ended in the guest.
  */
 export interface ExecRequest {
   'vmid'?: (string);
@@ -11,13 +13,15 @@ export interface ExecRequest {
    */
   'script'?: (string);
   /**
-   * 1 to 3600; 0 means 60.
+   * 1 to 3600; 0 means 60. The wait for the turn counts.
    */
   'timeoutSeconds'?: (number);
 }
 
 /**
- * One command in the guest, outside of any order. The guest's daemon runs it as root.
+ * One command in the guest, outside of any order. The guest's daemon runs it as root. Commands in one VM take turns:
+ * one that waits for all of its time gets FAILED_PRECONDITION, reason GUEST_BUSY. A command whose call is cancelled, or
+ * runs into its deadline, is ended in the guest.
  */
 export interface ExecRequest__Output {
   'vmid': (string);
@@ -26,7 +30,7 @@ export interface ExecRequest__Output {
    */
   'script': (string);
   /**
-   * 1 to 3600; 0 means 60.
+   * 1 to 3600; 0 means 60. The wait for the turn counts.
    */
   'timeoutSeconds': (number);
 }

@@ -28,7 +28,7 @@ import type { WatchRequest as _vmplants_v1_WatchRequest, WatchRequest__Output as
 export interface VMPlantClient extends grpc.Client {
   /**
    * The plant's offer. FAILED_PRECONDITION: no golden image matches (with `explain` answered without a bid instead,
-   * see BidResponse.rejected). RESOURCE_EXHAUSTED: the plant is full.
+   * see BidResponse.rejected), or the plant is too small for the machine. RESOURCE_EXHAUSTED: the plant is full.
    */
   Bid(argument: _vmplants_v1_BidRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_BidResponse__Output>): grpc.ClientUnaryCall;
   Bid(argument: _vmplants_v1_BidRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_BidResponse__Output>): grpc.ClientUnaryCall;
@@ -36,7 +36,7 @@ export interface VMPlantClient extends grpc.Client {
   Bid(argument: _vmplants_v1_BidRequest, callback: grpc.requestCallback<_vmplants_v1_BidResponse__Output>): grpc.ClientUnaryCall;
   /**
    * The plant's offer. FAILED_PRECONDITION: no golden image matches (with `explain` answered without a bid instead,
-   * see BidResponse.rejected). RESOURCE_EXHAUSTED: the plant is full.
+   * see BidResponse.rejected), or the plant is too small for the machine. RESOURCE_EXHAUSTED: the plant is full.
    */
   bid(argument: _vmplants_v1_BidRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_BidResponse__Output>): grpc.ClientUnaryCall;
   bid(argument: _vmplants_v1_BidRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_BidResponse__Output>): grpc.ClientUnaryCall;
@@ -144,7 +144,7 @@ export interface VMPlantClient extends grpc.Client {
 export interface VMPlantHandlers extends grpc.UntypedServiceImplementation {
   /**
    * The plant's offer. FAILED_PRECONDITION: no golden image matches (with `explain` answered without a bid instead,
-   * see BidResponse.rejected). RESOURCE_EXHAUSTED: the plant is full.
+   * see BidResponse.rejected), or the plant is too small for the machine. RESOURCE_EXHAUSTED: the plant is full.
    */
   Bid: grpc.handleUnaryCall<_vmplants_v1_BidRequest__Output, _vmplants_v1_BidResponse>;
   

@@ -72,8 +72,8 @@ export interface VMShopClient extends grpc.Client {
   /**
    * Collects bids, takes the cheapest, has the VM produced. Streams what happens and ends with the classad.
    * INVALID_ARGUMENT: the request is wrong, at the named field. FAILED_PRECONDITION: no golden image matches
-   * anywhere, or an action failed (ActionFailure). RESOURCE_EXHAUSTED: every matching plant is full. UNAVAILABLE: no
-   * plant could be asked. ALREADY_EXISTS: the request ID was used for another request.
+   * anywhere, every plant is too small for the machine, or an action failed (ActionFailure). RESOURCE_EXHAUSTED: every
+   * matching plant is full. UNAVAILABLE: no plant could be asked. ALREADY_EXISTS: the request ID was used for another request.
    * A client that goes away does not end the creation; repeat the call with the same request ID to follow it.
    */
   Create(argument: _vmplants_v1_CreateRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_vmplants_v1_CreateEvent__Output>;
@@ -81,8 +81,8 @@ export interface VMShopClient extends grpc.Client {
   /**
    * Collects bids, takes the cheapest, has the VM produced. Streams what happens and ends with the classad.
    * INVALID_ARGUMENT: the request is wrong, at the named field. FAILED_PRECONDITION: no golden image matches
-   * anywhere, or an action failed (ActionFailure). RESOURCE_EXHAUSTED: every matching plant is full. UNAVAILABLE: no
-   * plant could be asked. ALREADY_EXISTS: the request ID was used for another request.
+   * anywhere, every plant is too small for the machine, or an action failed (ActionFailure). RESOURCE_EXHAUSTED: every
+   * matching plant is full. UNAVAILABLE: no plant could be asked. ALREADY_EXISTS: the request ID was used for another request.
    * A client that goes away does not end the creation; repeat the call with the same request ID to follow it.
    */
   create(argument: _vmplants_v1_CreateRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_vmplants_v1_CreateEvent__Output>;
@@ -200,8 +200,8 @@ export interface VMShopHandlers extends grpc.UntypedServiceImplementation {
   /**
    * Collects bids, takes the cheapest, has the VM produced. Streams what happens and ends with the classad.
    * INVALID_ARGUMENT: the request is wrong, at the named field. FAILED_PRECONDITION: no golden image matches
-   * anywhere, or an action failed (ActionFailure). RESOURCE_EXHAUSTED: every matching plant is full. UNAVAILABLE: no
-   * plant could be asked. ALREADY_EXISTS: the request ID was used for another request.
+   * anywhere, every plant is too small for the machine, or an action failed (ActionFailure). RESOURCE_EXHAUSTED: every
+   * matching plant is full. UNAVAILABLE: no plant could be asked. ALREADY_EXISTS: the request ID was used for another request.
    * A client that goes away does not end the creation; repeat the call with the same request ID to follow it.
    */
   Create: grpc.handleServerStreamingCall<_vmplants_v1_CreateRequest__Output, _vmplants_v1_CreateEvent>;
