@@ -14,6 +14,11 @@ export function formatAge(milliseconds: number): string {
   return days < 10 ? twoUnits(days, 'd', hours % 24, 'h') : `${days}d`;
 }
 
+/** Age of what was made at a moment; empty when nobody knows when, which is written as the epoch. Milliseconds. */
+export function formatAgeSince(moment: number, now: number): string {
+  return moment > 0 ? formatAge(now - moment) : '';
+}
+
 function twoUnits(large: number, largeUnit: string, small: number, smallUnit: string): string {
   return small === 0 ? `${large}${largeUnit}` : `${large}${largeUnit}${small}${smallUnit}`;
 }

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Help } from 'commander';
 import { type Terminal, write } from './terminal.js';
 
 /**
@@ -11,6 +11,8 @@ export function createProgram(
   version: string,
   terminal: Terminal,
 ): Command {
+  const globals = new Help();
+  globals.showGlobalOptions = true;
   return new Command(name)
     .description(description)
     .version(`${name} ${version}`, '-V, --version', 'print the version of this program')
@@ -18,7 +20,12 @@ export function createProgram(
     .helpCommand('help [COMMAND]', 'show help for a command')
     .exitOverride()
     .showSuggestionAfterError(true)
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({
+      showGlobalOptions: true,
+      // Each command shows the `-o` that it takes, if any (see `outputOption`).
+      visibleGlobalOptions: (command) =>
+        globals.visibleGlobalOptions(command).filter((option) => option.long !== '--output'),
+    })
     .configureOutput({
       writeOut: (text) => void write(terminal.stdout, text),
       writeErr: (text) => void write(terminal.stderr, text),

@@ -4,21 +4,37 @@ import { renderJson } from './json.js';
 
 /** An error for people: the message, every wrong field, what the action wrote, and what to do. */
 export function renderError(error: VmplantsError): string {
-  const lines = [`error: ${escapeText(error.message)}`];
-  if (error.violations.length > 1) {
-    for (const { field, description } of error.violations) {
-      lines.push(`  ${escapeLine(field === '' ? 'request' : field)}: ${escapeLine(description)}`);
-    }
-  }
+  const [headline = '', ...places] = describeProblem(error);
+  const lines = [`error: ${headline}`, ...places.map((place) => `  ${place}`)];
   if (error.actionFailure !== undefined) {
     const { action, status, outputTail } = error.actionFailure;
-    lines.push(`  action ${escapeLine(action)} ${describeStatus(status)}`);
+    // A plant's message says the same.
+    if (!error.message.includes(`action ${action} failed with `)) {
+      lines.push(`  action ${escapeLine(action)} ${describeStatus(status)}`);
+    }
     for (const line of outputTail.split('\n').filter((text) => text !== '')) {
       lines.push(`  | ${escapeLine(line)}`);
     }
   }
   if (error.hint !== undefined) lines.push(`hint: ${escapeText(error.hint)}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** The message, and a line for every wrong field where there are several: the message names the first alone. */
+export function describeProblem(error: VmplantsError): readonly string[] {
+  const { message, violations } = error;
+  const [first] = violations;
+  if (first === undefined || violations.length === 1) return [escapeText(message)];
+  const shown = `${first.description} (and ${violations.length - 1} more)`;
+  const places = violations.map(
+    ({ field, description }) => `${escapeLine(field === '' ? 'request' : field)}: ${escapeLine(description)}`,
+  );
+  if (!message.endsWith(shown)) return [escapeText(message), ...places];
+  const before = message.slice(0, -shown.length);
+  const place = `${first.field === '' ? 'request' : first.field}: `;
+  const subject = (before.endsWith(place) ? before.slice(0, -place.length) : before).replace(/:? $/, '');
+  const headline = `${violations.length} places are wrong`;
+  return [subject === '' ? headline : `${escapeText(subject)}: ${headline}`, ...places];
 }
 
 /** An error for programs: `code` and `message` always, the rest where there is something to say. */

@@ -13,11 +13,17 @@ export interface PlanDocument {
   readonly stages: readonly StageDocument[];
   /** Names of the actions of all stages, in order. */
   readonly residual: readonly string[];
-  readonly residualSeconds?: number;
-  readonly savedSeconds?: number;
-  readonly rejected: readonly Rejection[];
+  /** To the millisecond; null when no image matches, as is `savedSeconds`. */
+  readonly residualSeconds: number | null;
+  readonly savedSeconds: number | null;
+  readonly rejected: readonly RejectionDocument[];
   readonly warnings: readonly string[];
   readonly orderDigest: string;
+}
+
+/** A rejection with every field, null where there is no action to name. */
+export interface RejectionDocument extends Omit<Rejection, 'action'> {
+  readonly action: string | null;
 }
 
 export interface StageDocument {
@@ -34,9 +40,9 @@ export function planDocument(plan: Plan): PlanDocument {
     performed: plan.performed,
     stages,
     residual: stages.flatMap((stage) => stage.actions.map((action) => action.name)),
-    residualSeconds: plan.residualSeconds,
-    savedSeconds: plan.savedSeconds,
-    rejected: plan.rejected,
+    residualSeconds: toMilliseconds(plan.residualSeconds),
+    savedSeconds: toMilliseconds(plan.savedSeconds),
+    rejected: plan.rejected.map(rejectionDocument),
     warnings: plan.warnings,
     orderDigest: plan.orderDigest,
   };
@@ -51,10 +57,21 @@ export function planResultDocument(result: PlanResult, orderDigest: string): Pla
     performed: [],
     stages: [],
     residual: [],
-    rejected: result.rejected,
+    residualSeconds: null,
+    savedSeconds: null,
+    rejected: result.rejected.map(rejectionDocument),
     warnings: [],
     orderDigest,
   };
+}
+
+export function rejectionDocument({ image, test, action, reason }: Rejection): RejectionDocument {
+  return { image, test, action: action ?? null, reason };
+}
+
+/** Seconds without the digits that only come of adding binary fractions. */
+function toMilliseconds(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
 }
 
 function stageDocument(stage: Stage): StageDocument {

@@ -13,12 +13,21 @@ const SHOWN_KEY_LENGTH = 12;
 export function renderPlan(plan: Plan): string {
   const lines = [`golden image  ${escapeLine(plan.image)} (${rungText(plan)})`, '', ...drawing(plan), ''];
   lines.push(
-    `saves ${formatSeconds(plan.savedSeconds)}, leaves about ${formatSeconds(plan.residualSeconds)}`,
+    `${planWorth(plan)}, leaves about ${formatSeconds(plan.residualSeconds)}${plan.rung === 'disk' ? ', boot included' : ''}`,
   );
   for (const warning of plan.warnings) lines.push(`warning: ${escapeLine(warning)}`);
   const others =
     plan.rejected.length === 0 ? '' : `\nother images\n${indent(renderRejections(plan.rejected))}`;
   return `${lines.join('\n')}\n${others}`;
+}
+
+/**
+ * What a plan's image is worth. To save is said of what is left when a boot has been taken off, as in the reasons
+ * for which other images lose; of an image that is booted, a plan only tells the work that it brings.
+ */
+export function planWorth(plan: Plan): string {
+  const seconds = formatSeconds(plan.savedSeconds);
+  return plan.rung === 'warm' ? `saves ${seconds}` : `brings ${seconds} of work`;
 }
 
 /** Why images lost, as a table: the failed test (or `saves-less`), the action it failed at, one sentence. */

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { VmplantsError } from '../model/errors.js';
 import { inlineSources } from '../request/inlineSources.js';
 import { detectFormat, MAX_DOCUMENT_BYTES, readRequest } from '../request/readRequest.js';
+import { named } from './aboutFile.js';
 import type { CliEnvironment } from './environment.js';
 
 /**
@@ -21,9 +22,11 @@ export async function readRequestFile(
     file === '-'
       ? await readStream(environment.terminal.stdin, environment.signal)
       : await readPath(path, file, environment.signal);
-  const plain = readRequest(bytes, detectFormat(file, bytes));
+  const plain = await named(file, async () => readRequest(bytes, detectFormat(file, bytes)));
   const directory = file === '-' ? environment.directory : dirname(path);
-  return inlineSources(plain, { directory, allowOutside: options.allowOutside }, environment.signal);
+  return named(file, () =>
+    inlineSources(plain, { directory, allowOutside: options.allowOutside }, environment.signal),
+  );
 }
 
 async function readPath(path: string, shown: string, signal: AbortSignal): Promise<Uint8Array> {

@@ -13,7 +13,7 @@ import { write } from './terminal.js';
  */
 export async function runProgram(program: Command, environment: CliEnvironment): Promise<number> {
   try {
-    await program.parseAsync([...environment.arguments], { from: 'user' });
+    await program.parseAsync([...parsedArguments(program, environment.arguments)], { from: 'user' });
     return EXIT.done;
   } catch (thrown) {
     if (thrown instanceof CommandEnd) return thrown.exitCode;
@@ -25,6 +25,18 @@ export async function runProgram(program: Command, environment: CliEnvironment):
     await write(environment.terminal.stderr, json ? renderErrorJson(error) : renderError(error));
     return exitCodeOf(error);
   }
+}
+
+/**
+ * `help NOPE` shows the help of everything; parsed as NOPE alone, it is answered with that there is no such command
+ * and with what may have been meant.
+ */
+function parsedArguments(program: Command, args: readonly string[]): readonly string[] {
+  const [first, command] = args;
+  if (first !== 'help' || command === undefined || command.startsWith('-')) return args;
+  const known = program.commands.some((one) => one.name() === command || one.aliases().includes(command));
+  if (known) return args;
+  return command === 'help' ? ['--help'] : [command];
 }
 
 /** Commander ends `--help`, `--version` and a missing subcommand this way, after having written the text. */

@@ -8,8 +8,9 @@ import { bidFromMessage } from '../proto/mapping/bid.js';
 import { type PlanOfPlant, planFromMessage, rejectionFromMessage } from '../proto/mapping/plan.js';
 import type { Refusal } from '../proto/mapping/refusal.js';
 import type { PlantClient } from '../proto/plantClient.js';
-import { askAll } from './askAll.js';
+import { type Answer, askAll } from './askAll.js';
 import { cheapestFirst, type WithBid, whyDiscarded } from './choice.js';
+import type { ShopParts } from './shopParts.js';
 
 /** A bid that may be taken, and who made it. */
 export interface Offer extends WithBid {
@@ -40,19 +41,29 @@ export async function holdAuction(
   plants: readonly PlantClient[],
   question: AuctionQuestion,
   options: CallOptions,
-  logger: Logger,
+  parts: Pick<ShopParts, 'names' | 'logger'>,
 ): Promise<AuctionResult> {
+  const { names, logger } = parts;
   const { machine, explain } = question;
   const answers = await askAll(plants, options, async (plant, call) =>
     judge(plant, await plant.bid({ machine, explain }, call), question, logger),
   );
+  const judged = answers.flatMap((answer) => (answer.kind === 'answer' ? [answer.value] : []));
+  for (const one of judged) if (one.kind === 'offer') names.set(one.offer.plant.address, one.offer.bid.plant);
+  // Whoever reads why there is no offer knows plants by name; an auction that has a winner does not wait for that.
+  if (!judged.some(({ kind }) => kind === 'offer'))
+    await names.learn(
+      answers.filter(hasSpoken).map(({ plant }) => plant),
+      options,
+      logger,
+    );
   const offers: Offer[] = [];
   const refusals: Refusal[] = [];
   for (const answer of answers) {
     if (answer.kind === 'error')
-      refusals.push(refusalOf(answer.plant, answer.error, options.timeoutMilliseconds));
+      refusals.push(refusalOf(names.of(answer.plant.address), answer.error, options.timeoutMilliseconds));
     else if (answer.value.kind === 'offer') offers.push(answer.value.offer);
-    else refusals.push(answer.value.refusal);
+    else refusals.push({ ...answer.value.refusal, plant: names.of(answer.value.refusal.plant) });
   }
   return { offers: cheapestFirst(offers), refusals };
 }
@@ -97,8 +108,13 @@ function discard(plant: PlantClient, name: string, why: string, logger: Logger):
   return { plant: name, code: 'DATA_LOSS', reason: `bid discarded: ${why}`, rejected: [] };
 }
 
-function refusalOf(plant: PlantClient, error: VmplantsError, timeoutMilliseconds: number): Refusal {
+/** Whether the plant answered, if only with an error of its own: silence has no reason. */
+function hasSpoken(answer: Answer<unknown>): boolean {
+  return answer.kind === 'answer' || answer.error.reason !== undefined;
+}
+
+function refusalOf(plant: string, error: VmplantsError, timeoutMilliseconds: number): Refusal {
   const reason =
-    error.code === 'DEADLINE_EXCEEDED' ? `no bid within ${timeoutMilliseconds} ms` : error.message;
-  return { plant: plant.address, code: error.code, reason, rejected: [] };
+    error.code === 'DEADLINE_EXCEEDED' ? `no bid within ${timeoutMilliseconds / 1000} s` : error.message;
+  return { plant, code: error.code, reason, rejected: [] };
 }

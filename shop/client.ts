@@ -46,6 +46,11 @@ export interface CreateOptions extends CallOptions {
   readonly requestId?: string;
   /** Keep a VM whose configuration failed, in state `failed`, for inspection; it has to be collected. */
   readonly keepFailed?: boolean;
+  /**
+   * The request ID was made up for this very call, so the shop need not ask every plant whether it has the VM: one
+   * that does not answer then holds nothing up. Never set it when repeating a create.
+   */
+  readonly firstUse?: boolean;
 }
 
 export interface ExecOptions extends CallOptions {
@@ -164,6 +169,7 @@ export function connectVmshop(options: VmshopClientOptions): VmshopClient {
       document: documentMessage(request),
       requestId: create.requestId ?? '',
       keepFailed: create.keepFailed ?? false,
+      firstUse: create.firstUse ?? false,
     };
     for await (const answer of channel.serverStream(methods.Create, message, work(create))) {
       const event = createEventFromMessage(answer);

@@ -23,7 +23,7 @@ export interface Creation {
   readonly vmid: string;
   readonly order: Order;
   readonly keepFailed: boolean;
-  /** Whether the VMID comes from a request ID, so that a plant may have this VM already. */
+  /** Whether the VMID comes from a request ID that may have been sent before: a plant may have this VM already. */
   readonly repeatable: boolean;
 }
 
@@ -124,7 +124,7 @@ async function withOffers(
     parts.links.all(),
     { order, machine, explain: false },
     { timeoutMilliseconds: parts.limits.bidMilliseconds, signal: parts.stopping },
-    parts.logger,
+    parts,
   );
   return { ...result, receivedAt: parts.now() };
 }

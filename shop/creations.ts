@@ -39,6 +39,7 @@ export function createCreations(parts: ShopParts): Creations {
         await place.turn;
         parts.stopping.throwIfAborted();
         await createVm(parts, creation, events.push);
+        parts.logger.info({ vmid: creation.vmid }, 'a VM was created');
         events.end();
       } catch (thrown) {
         logFailure(parts, creation, asVmplantsError(thrown));
@@ -64,7 +65,8 @@ export function createCreations(parts: ShopParts): Creations {
       const running = inProgress.get(vmid);
       if (running !== undefined && running.orderDigest !== order.digest) throw requestIdReused(vmid);
       const { keepFailed } = request;
-      const followed = running ?? begin({ vmid, order, keepFailed, repeatable: requestId !== '' });
+      const followed =
+        running ?? begin({ vmid, order, keepFailed, repeatable: requestId !== '' && !request.firstUse });
       return followed.events.read(signal);
     },
     idle: async () => {

@@ -39,6 +39,6 @@ function ask(
     parts.links.all(),
     { order, machine: orderToMachineRequest(order), explain },
     { timeoutMilliseconds: parts.limits.bidMilliseconds, signal },
-    parts.logger,
+    parts,
   );
 }

@@ -45,21 +45,26 @@ export async function locate(
   throw notLocated(vmid, answers);
 }
 
+/** The address, and what is more than that nothing answers there. */
+function describeSilent({ plant, error }: Extract<Answer<Vm>, { kind: 'error' }>): string {
+  return error.code === 'UNAVAILABLE' && error.reason === undefined
+    ? plant.address
+    : `${plant.address}: ${error.message}`;
+}
+
 function notLocated(vmid: string, answers: readonly Answer<Vm>[]): VmplantsError {
   const silent = answers.flatMap((answer) =>
-    answer.kind === 'error' && answer.error.code !== 'NOT_FOUND'
-      ? [`${answer.plant.address} (${answer.error.message})`]
-      : [],
+    answer.kind === 'error' && answer.error.code !== 'NOT_FOUND' ? [describeSilent(answer)] : [],
   );
   if (silent.length > 0) {
-    return new VmplantsError(
-      'UNAVAILABLE',
-      `${vmid} may be on a plant that did not answer: ${silent.join(', ')}`,
-      {
-        reason: 'PLANT_UNREACHABLE',
-        hint: 'try again when the plant answers',
-      },
-    );
+    const message =
+      silent.length === answers.length
+        ? `no plant answers (${silent.join(', ')})`
+        : `not every plant answers, and one that does not may have ${vmid} (${silent.join(', ')})`;
+    return new VmplantsError('UNAVAILABLE', message, {
+      reason: 'PLANT_UNREACHABLE',
+      hint: 'try again when the plant answers',
+    });
   }
   return new VmplantsError('NOT_FOUND', `no plant has ${vmid}`, {
     reason: 'NO_SUCH_VM',

@@ -3,8 +3,8 @@ import type { Refusal } from '../proto/mapping/refusal.js';
 
 /**
  * The error of a creation that no plant bids for, from why each does not. RESOURCE_EXHAUSTED: a plant would have a
- * golden image but no room. FAILED_PRECONDITION: no golden image of any plant that answered matches, or their bids
- * could not be taken. UNAVAILABLE: no plant could be asked.
+ * golden image but no room. FAILED_PRECONDITION: no golden image of any plant that answered matches, the plants are too
+ * small for it, or their bids could not be taken. UNAVAILABLE: no plant could be asked.
  */
 export function noBidError(refusals: readonly Refusal[]): VmplantsError {
   if (refusals.length === 0) {
@@ -24,7 +24,7 @@ export function noBidError(refusals: readonly Refusal[]): VmplantsError {
   if (codes.has('FAILED_PRECONDITION')) {
     return new VmplantsError('FAILED_PRECONDITION', reasons, {
       reason: 'NO_MATCHING_IMAGE',
-      hint: 'ask for a plan: it says why each golden image does not match',
+      hint: 'ask for a plan: it says why each plant and golden image does not fit',
     });
   }
   if ([...codes].every((code) => code === 'UNAVAILABLE' || code === 'DEADLINE_EXCEEDED')) {

@@ -13,7 +13,11 @@ export async function describePlants(parts: ShopParts, signal: AbortSignal): Pro
   const answers = await askAll(
     parts.links.all(),
     { timeoutMilliseconds: parts.limits.askMilliseconds, signal },
-    async (plant, call) => plantDescriptionFromMessage(await plant.describe({}, call)),
+    async (plant, call) => {
+      const description = plantDescriptionFromMessage(await plant.describe({}, call));
+      parts.names.set(plant.address, description.name);
+      return description;
+    },
   );
   const plants = answers.map((answer) =>
     answer.kind === 'answer'

@@ -14,6 +14,7 @@ import { boundedHints } from './hints.js';
 import { listImages } from './images.js';
 import { listVms } from './list.js';
 import { openPlantLinks } from './plantLinks.js';
+import { createPlantNames } from './plantNames.js';
 import { describePlants } from './plants.js';
 import { queryVm } from './query.js';
 import type { Random } from './random.js';
@@ -56,6 +57,7 @@ export function createShop(options: ShopOptions): Shop {
   const parts: ShopParts = {
     links: openPlantLinks(options.registry, options.plantCredentials),
     hints: boundedHints(10_000),
+    names: createPlantNames(),
     logger,
     now: options.now,
     random: options.random,

@@ -1,12 +1,14 @@
 import type { Logger } from '../proto/logger.js';
 import type { Hints } from './hints.js';
 import type { PlantLinks } from './plantLinks.js';
+import type { PlantNames } from './plantNames.js';
 import type { Random } from './random.js';
 
 /** What the calls of a shop are made from. */
 export interface ShopParts {
   readonly links: PlantLinks;
   readonly hints: Hints;
+  readonly names: PlantNames;
   readonly logger: Logger;
   /** Milliseconds of a clock that never jumps, for how long bids hold. */
   readonly now: () => number;

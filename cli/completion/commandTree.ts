@@ -35,7 +35,9 @@ const FILE_VALUES: ReadonlySet<string> = new Set(['FILE', 'DIR', 'ORDER']);
 /** Reads the tree off the program, so that completion never lags behind the commands. */
 export function commandTree(command: Command, inherited: readonly OptionNode[] = []): CommandNode {
   const own = command.options.filter((option) => !option.hidden).map(optionNode);
-  const options = [...own, ...inherited];
+  // An option that the command has itself, such as `-o` with fewer choices, stands for the program's.
+  const names = new Set(own.flatMap((option) => option.flags));
+  const options = [...own, ...inherited.filter(({ flags }) => !flags.some((flag) => names.has(flag)))];
   const first = command.registeredArguments[0];
   return {
     name: command.name(),

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CliEnvironment } from '../../cli/environment.js';
+import { LIST_FORMATS, outputOption } from '../../cli/outputFormat.js';
 import { renderTable } from '../../cli/table.js';
 import { configPath, readConfiguration, useContext } from './configFile.js';
 import { printListing } from './printListing.js';
@@ -20,6 +21,7 @@ export function addContext(program: Command, environment: CliEnvironment): void 
     .alias('ls')
     .description('list the contexts')
     .option('-q, --quiet', 'print the names alone')
+    .addOption(outputOption(LIST_FORMATS))
     .action(async (_options: unknown, command: Command) => {
       const { contexts, currentContext } = await readConfiguration(path);
       const rows = [...contexts].map(([name, { address }]) => ({

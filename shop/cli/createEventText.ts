@@ -1,5 +1,6 @@
-import { formatCost, formatCount, formatSeconds } from '../../cli/amounts.js';
+import { formatCost, formatCount } from '../../cli/amounts.js';
 import { escapeLine } from '../../cli/escape.js';
+import { planWorth } from '../../cli/renderPlan.js';
 import type { CreateEvent } from '../client.js';
 
 /** What is said once about an event of a creation that is no progress, as lines. */
@@ -19,9 +20,7 @@ export function createEventText(event: CreateEvent): readonly string[] {
       const { plan } = event;
       const left = plan.stages.flatMap((stage) => (stage.kind === 'guest' ? stage.actions : [stage.action]));
       const work = `${formatCount(plan.performed.length, 'action')} in it, ${formatCount(left.length, 'action')} to run`;
-      const lines = [
-        `plan: ${plan.image} (${plan.rung}), ${work}, saves ${formatSeconds(plan.savedSeconds)}`,
-      ];
+      const lines = [`plan: ${plan.image} (${plan.rung}), ${work}, ${planWorth(plan)}`];
       return [...lines, ...plan.warnings.map((warning) => `warning: ${warning}`)].map(escapeLine);
     }
     default:

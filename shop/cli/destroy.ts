@@ -3,12 +3,12 @@ import { CommandEnd } from '../../cli/commandEnd.js';
 import type { CliEnvironment } from '../../cli/environment.js';
 import { renderError, renderErrorJson } from '../../cli/errorText.js';
 import { EXIT, exitCodeOf } from '../../cli/exitCode.js';
-import { chooseFormat } from '../../cli/outputFormat.js';
+import { chooseFormat, outputOption, VALUE_FORMATS } from '../../cli/outputFormat.js';
 import { printResult } from '../../cli/printResult.js';
 import { write } from '../../cli/terminal.js';
-import { asVmplantsError, type VmplantsError } from '../../model/errors.js';
+import type { VmplantsError } from '../../model/errors.js';
 import type { VmshopClient } from '../client.js';
-import { type GlobalOptions, timeoutOf, withClient } from './shopCli.js';
+import { type ExplainError, type GlobalOptions, timeoutOf, withClient } from './shopCli.js';
 
 /** Collecting waits for the guest's orderly end, so it takes longer than a question. */
 const COLLECT_MILLISECONDS = 120_000;
@@ -31,11 +31,18 @@ export function addDestroy(program: Command, environment: CliEnvironment): void 
     .argument('<vmid...>', 'VMIDs of the VMs')
     .description('end and remove VMs')
     .option('--ignore-not-found', 'exit with 0 where a VM is gone already')
+    .addOption(outputOption(VALUE_FORMATS))
     .action(async (vmids: readonly string[], _options: unknown, command: Command) => {
       const options = command.optsWithGlobals<DestroyOptions>();
-      const format = chooseFormat(options.output, ['table', 'json', 'yaml']);
-      const outcomes = await withClient(environment, options, (client) =>
-        collectAll(client, [...new Set(vmids)], timeoutOf(options, COLLECT_MILLISECONDS), environment.signal),
+      const format = chooseFormat(options.output, VALUE_FORMATS);
+      const outcomes = await withClient(environment, options, (client, explain) =>
+        collectAll(
+          client,
+          explain,
+          [...new Set(vmids)],
+          timeoutOf(options, COLLECT_MILLISECONDS),
+          environment.signal,
+        ),
       );
       const failures = outcomes.flatMap((outcome) =>
         outcome.kind === 'failed' && !(options.ignoreNotFound === true && outcome.error.code === 'NOT_FOUND')
@@ -63,6 +70,7 @@ export function addDestroy(program: Command, environment: CliEnvironment): void 
 /** The outcomes in the order of the VMIDs. */
 async function collectAll(
   client: VmshopClient,
+  explain: ExplainError,
   vmids: readonly string[],
   timeoutMilliseconds: number,
   signal: AbortSignal,
@@ -71,7 +79,7 @@ async function collectAll(
   const waiting = [...vmids];
   const worker = async (): Promise<void> => {
     for (let vmid = waiting.shift(); vmid !== undefined; vmid = waiting.shift()) {
-      outcomes.set(vmid, await collectOne(client, vmid, timeoutMilliseconds, signal));
+      outcomes.set(vmid, await collectOne(client, explain, vmid, timeoutMilliseconds, signal));
     }
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, vmids.length) }, worker));
@@ -80,6 +88,7 @@ async function collectAll(
 
 async function collectOne(
   client: VmshopClient,
+  explain: ExplainError,
   vmid: string,
   timeoutMilliseconds: number,
   signal: AbortSignal,
@@ -88,6 +97,6 @@ async function collectOne(
     const { collected } = await client.collect(vmid, { timeoutMilliseconds, signal });
     return { kind: 'gone', vmid, collected };
   } catch (thrown) {
-    return { kind: 'failed', vmid, error: asVmplantsError(thrown) };
+    return { kind: 'failed', vmid, error: explain(thrown) };
   }
 }

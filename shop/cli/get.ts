@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CliEnvironment } from '../../cli/environment.js';
-import { chooseFormat } from '../../cli/outputFormat.js';
+import { chooseFormat, outputOption } from '../../cli/outputFormat.js';
 import { printVm, VM_FORMATS } from './printVm.js';
 import { type GlobalOptions, timeoutOf, withClient } from './shopCli.js';
 
@@ -10,6 +10,7 @@ export function addGet(program: Command, environment: CliEnvironment): void {
     .command('get')
     .argument('<vmid>', 'VMID of the VM')
     .description('print a VM: its classad, unless -o says otherwise')
+    .addOption(outputOption(VM_FORMATS))
     .action(async (vmid: string, _options: unknown, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions>();
       chooseFormat(options.output, VM_FORMATS);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CliEnvironment } from '../../cli/environment.js';
+import { LIST_FORMATS, outputOption } from '../../cli/outputFormat.js';
 import { printListing } from './printListing.js';
 import { renderImages } from './renderImages.js';
 import { type GlobalOptions, timeoutOf, withClient } from './shopCli.js';
@@ -10,6 +11,7 @@ export function addImages(program: Command, environment: CliEnvironment): void {
     .command('images')
     .description('list the golden images of all plants')
     .option('-q, --quiet', 'print the names alone')
+    .addOption(outputOption(LIST_FORMATS))
     .action(async (_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions & { readonly quiet?: boolean }>();
       const { images, unreachable } = await withClient(environment, options, (client) =>

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CliEnvironment } from '../../cli/environment.js';
+import { LIST_FORMATS, outputOption } from '../../cli/outputFormat.js';
 import { printListing } from './printListing.js';
 import { renderVms, vmDocument } from './renderVms.js';
 import { type GlobalOptions, timeoutOf, withClient } from './shopCli.js';
@@ -17,6 +18,7 @@ export function addList(program: Command, environment: CliEnvironment): void {
     .description('list the VMs, oldest first')
     .option('--domain <NAME>', 'only the VMs of this client domain')
     .option('-q, --quiet', 'print the VMIDs alone')
+    .addOption(outputOption(LIST_FORMATS))
     .action(async (_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<ListOptions>();
       const { vms, unreachable } = await withClient(environment, options, (client) =>

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import { named } from '../../cli/aboutFile.js';
 import { CommandEnd } from '../../cli/commandEnd.js';
 import type { CliEnvironment } from '../../cli/environment.js';
 import { EXIT } from '../../cli/exitCode.js';
-import { chooseFormat } from '../../cli/outputFormat.js';
+import { chooseFormat, outputOption, VALUE_FORMATS } from '../../cli/outputFormat.js';
 import { printResult } from '../../cli/printResult.js';
 import { offersDocument, renderOffers } from './renderOffers.js';
 import { addRequestOptions, type RequestOptions, readRequest } from './requestOptions.js';
@@ -12,12 +13,15 @@ import { type GlobalOptions, timeoutOf, withClient } from './shopCli.js';
 export function addPlan(program: Command, environment: CliEnvironment): void {
   addRequestOptions(program.command('plan'))
     .description('dry run: what each plant would bid, clone and run, and why the others lose')
+    .addOption(outputOption(VALUE_FORMATS))
     .action(async (_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions & RequestOptions>();
-      const format = chooseFormat(options.output, ['table', 'json', 'yaml']);
+      const format = chooseFormat(options.output, VALUE_FORMATS);
       const request = await readRequest(environment, options);
       const answer = await withClient(environment, options, (client) =>
-        client.plan(request, { timeoutMilliseconds: timeoutOf(options), signal: environment.signal }),
+        named(options.file, () =>
+          client.plan(request, { timeoutMilliseconds: timeoutOf(options), signal: environment.signal }),
+        ),
       );
       await printResult(environment.terminal.stdout, format, offersDocument(answer), () =>
         renderOffers(answer),

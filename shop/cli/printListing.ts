@@ -1,6 +1,6 @@
 import type { CliEnvironment } from '../../cli/environment.js';
 import { escapeLine } from '../../cli/escape.js';
-import { chooseFormat } from '../../cli/outputFormat.js';
+import { chooseFormat, LIST_FORMATS } from '../../cli/outputFormat.js';
 import { printResult } from '../../cli/printResult.js';
 import { note, print } from './shopCli.js';
 
@@ -20,7 +20,7 @@ export async function printListing(
   listing: Listing,
   options: { readonly output?: string; readonly quiet?: boolean },
 ): Promise<void> {
-  const format = chooseFormat(options.output, ['table', 'wide', 'json', 'yaml']);
+  const format = chooseFormat(options.output, LIST_FORMATS);
   if (options.quiet === true && listing.names !== undefined) {
     await print(environment, listing.names.map((name) => `${escapeLine(name)}\n`).join(''));
   } else {

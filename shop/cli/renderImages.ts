@@ -1,4 +1,4 @@
-import { formatAge, formatBytes, formatMiB } from '../../cli/amounts.js';
+import { formatAgeSince, formatBytes, formatMiB } from '../../cli/amounts.js';
 import { renderTable } from '../../cli/table.js';
 import type { ImageSummary } from '../client.js';
 
@@ -15,7 +15,7 @@ export function renderImages(images: readonly ImageSummary[], now: number, wide:
       { heading: 'DISK', cell: (image) => formatMiB(image.diskMiB), align: 'right', wide: true },
       { heading: 'SIZE', cell: (image) => formatBytes(image.bytes), align: 'right' },
       { heading: 'ACTIONS', cell: (image) => String(image.performed.length), align: 'right' },
-      { heading: 'AGE', cell: (image) => formatAge(now - image.createdAt) },
+      { heading: 'AGE', cell: (image) => formatAgeSince(image.createdAt, now) },
       { heading: 'LINES', cell: (image) => image.lines.join(','), wide: true },
       {
         heading: 'PERFORMED',

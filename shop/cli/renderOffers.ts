@@ -1,6 +1,6 @@
 import { formatCost } from '../../cli/amounts.js';
 import { escapeLine } from '../../cli/escape.js';
-import { planDocument } from '../../cli/planDocument.js';
+import { planDocument, rejectionDocument } from '../../cli/planDocument.js';
 import { indent, renderPlan } from '../../cli/renderPlan.js';
 import type { PlanAnswer } from '../client.js';
 import { costBasis, renderRefusals } from './renderBids.js';
@@ -33,6 +33,9 @@ function place(answer: PlanAnswer, cost: number): string {
 export function offersDocument(answer: PlanAnswer): Readonly<Record<string, unknown>> {
   return {
     offers: answer.offers.map(({ bid, plan }) => ({ bid, plan: planDocument(plan) })),
-    refusals: answer.refusals,
+    refusals: answer.refusals.map((refusal) => ({
+      ...refusal,
+      rejected: refusal.rejected.map(rejectionDocument),
+    })),
   };
 }

@@ -1,4 +1,7 @@
-/** How to get back to a creation that is not waited for any more. */
+/**
+ * How to get back to a creation that is not waited for any more. Each command stands on a line of its own, with
+ * nothing before or after it, so that it can be copied whole.
+ */
 export function resumeHint(creation: {
   readonly file: string;
   readonly requestId: string;
@@ -8,11 +11,16 @@ export function resumeHint(creation: {
 }): string {
   const { file, requestId, vmid, keepFailed } = creation;
   const again = `vmshop create -f ${quote(file)} --request-id ${quote(requestId)}${keepFailed ? ' --keep-failed' : ''}`;
-  const input = file === '-' ? ' (with the same request on standard input)' : '';
+  const input = file === '-' ? ', with the same request on standard input' : '';
   if (vmid === undefined) {
-    return `the shop had not answered yet; if it has the request it goes on; follow it with: ${again}${input}`;
+    return `the shop had not answered yet; if it has the request it goes on; follow it${input}:\n  ${again}`;
   }
-  return `the creation of ${vmid} goes on; follow it with: ${again}${input}; give it up with: vmshop destroy ${vmid}`;
+  return [
+    `the creation of ${vmid} goes on; follow it${input}:`,
+    `  ${again}`,
+    'or give it up:',
+    `  vmshop destroy ${vmid}`,
+  ].join('\n');
 }
 
 /** For a person to paste into a shell. */

@@ -3,9 +3,11 @@ import { parseDuration } from '../../cli/duration.js';
 import type { CliEnvironment } from '../../cli/environment.js';
 import { OUTPUT_FORMATS } from '../../cli/outputFormat.js';
 import { write } from '../../cli/terminal.js';
-import { VmplantsError } from '../../model/errors.js';
+import { asVmplantsError, VmplantsError } from '../../model/errors.js';
+import { neverConnected } from '../../proto/libraryStatus.js';
 import type { VmshopClient } from '../client.js';
 import { chooseAddress } from './address.js';
+import { withCommandLineHint } from './commandLineHint.js';
 import { configPath, readConfiguration } from './configFile.js';
 
 /** Options that every command of `vmshop` takes. */
@@ -48,33 +50,42 @@ export function timeoutOf(options: GlobalOptions, fallback: number = ASKING_MILL
   return options.timeout === undefined ? fallback : parseDuration(options.timeout, '--timeout');
 }
 
-/** Connects, calls, and closes whatever happens. gRPC is loaded here, so that `--version` and `--help` need not. */
+/** Says of whatever a call was rejected with what it means to the user of a command line. */
+export type ExplainError = (thrown: unknown) => VmplantsError;
+
+/**
+ * Connects, calls, and closes whatever happens. gRPC is loaded here, so that `--version` and `--help` need not. What
+ * is thrown is explained; `explain` is for calls that keep errors to themselves.
+ */
 export async function withClient<Answer>(
   environment: CliEnvironment,
   options: GlobalOptions,
-  call: (client: VmshopClient) => Promise<Answer>,
+  call: (client: VmshopClient, explain: ExplainError) => Promise<Answer>,
 ): Promise<Answer> {
   const address = await shopAddress(environment, options);
   const { connectVmshop } = await import('../client.js');
+  const explain: ExplainError = (thrown) => explained(asVmplantsError(thrown), address);
   const client = connectVmshop({ address });
   try {
-    return await call(client);
+    return await call(client, explain);
   } catch (thrown) {
-    throw withHint(thrown, address);
+    if (!(thrown instanceof VmplantsError)) throw thrown;
+    throw explain(thrown);
   } finally {
     client.close();
   }
 }
 
-/** gRPC's own words for a shop that is not there name neither it nor what to do. */
-function withHint(thrown: unknown, address: string): unknown {
-  if (!(thrown instanceof VmplantsError) || thrown.code !== 'UNAVAILABLE') return thrown;
+function explained(error: VmplantsError, address: string): VmplantsError {
   // What the shop itself answered has a reason.
-  if (thrown.reason !== undefined) return thrown;
-  return new VmplantsError('UNAVAILABLE', `no answer from the shop at ${address}: ${thrown.message}`, {
+  if (error.code !== 'UNAVAILABLE' || error.reason !== undefined) return withCommandLineHint(error);
+  const message = neverConnected(error)
+    ? `no shop answers at ${address}`
+    : `no answer from the shop: ${error.message}`;
+  return new VmplantsError('UNAVAILABLE', message, {
     reason: 'SHOP_UNREACHABLE',
-    hint: thrown.hint ?? 'start one with: vmshop serve; or name another with --address or VMSHOP_ADDRESS',
-    cause: thrown,
+    hint: error.hint ?? 'start one with: vmshop serve; or name another with --address or VMSHOP_ADDRESS',
+    cause: error,
   });
 }
 

@@ -19,13 +19,27 @@ describe('an error for people', () => {
   it('names every wrong field and what to do', () => {
     expect(renderError(WRONG_REQUEST)).toBe(
       [
-        'error: actions[2].after[0]: unknown action "instal" (and 1 more)',
+        'error: 2 places are wrong',
         '  actions[2].after[0]: unknown action "instal"',
         '  hardware.vcpus: expected 1 to 64, found 99',
         'hint: see docs/request.schema.json',
         '',
       ].join('\n'),
     );
+  });
+
+  it('keeps what stands before the first of several places, for example the name of the file', () => {
+    const named = new VmplantsError('INVALID_ARGUMENT', `a.yaml: ${WRONG_REQUEST.message}`, {
+      violations: WRONG_REQUEST.violations,
+    });
+    expect(renderError(named)).toMatch(/^error: a\.yaml: 2 places are wrong\n {2}actions/);
+  });
+
+  it('does not say a second time how an action ended', () => {
+    const failed = new VmplantsError('FAILED_PRECONDITION', 'action install failed with status 7', {
+      actionFailure: { action: 'install', status: 7, outputTail: 'no\n' },
+    });
+    expect(renderError(failed)).toBe('error: action install failed with status 7\n  | no\n');
   });
 
   it("shows the end of a failed action's output, escaped", () => {

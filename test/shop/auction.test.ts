@@ -51,7 +51,7 @@ describe('an auction', () => {
     const events = await all(shop.create());
     expect(events.at(-1)?.vm?.plant).toBe('other');
     expect(events.find((event) => event.auction)?.auction?.refusals).toEqual([
-      { plant: stalled.address, code: 'DEADLINE_EXCEEDED', reason: 'no bid within 200 ms', rejected: [] },
+      { plant: stalled.address, code: 'DEADLINE_EXCEEDED', reason: 'no bid within 0.2 s', rejected: [] },
     ]);
   });
 
@@ -176,7 +176,10 @@ describe('without a bid', () => {
       })(),
     );
     expect([error.code, error.reason]).toEqual([code, reason]);
-    for (const plant of plants) expect(error.message).toContain(plant.address);
+    // Plants that answer are called by their names.
+    plants.forEach((plant, index) => {
+      expect(error.message).toContain(handlers[index] === stalls ? plant.address : `${plant.name}: `);
+    });
     expect(received).toContainEqual(
       expect.objectContaining({
         auction: expect.objectContaining({ winner: '', refusals: [expect.anything(), expect.anything()] }),
@@ -195,6 +198,8 @@ describe('without a bid', () => {
     await plant.stop();
     const shop = await stage.shop([plant]);
     expect((await rejection(all(shop.create()))).code).toBe('UNAVAILABLE');
+    const repeated = await rejection(all(shop.create({ machine, requestId: 'fresh' })));
+    expect([repeated.code, repeated.message]).toEqual(['UNAVAILABLE', `no plant answers (${plant.address})`]);
   });
 });
 

@@ -109,6 +109,17 @@ describe('a create that is repeated with its request ID', () => {
 });
 
 describe('request IDs', () => {
+  it('used for the first time, are not held up by a plant that does not answer', async () => {
+    const gone = await stage.plant({ name: 'gone', cost: 1 });
+    const there = await stage.plant({ name: 'there', cost: 5 });
+    await gone.stop();
+    const shop = await stage.shop([gone, there]);
+    const vm = await createdVm(shop.create({ ...request, firstUse: true }));
+    expect(there.vms.has(vm.vmid)).toBe(true);
+    expect((await createdVm(shop.create({ ...request, firstUse: true }))).vmid).toBe(vm.vmid);
+    expect(there.vms.size).toBe(1);
+  });
+
   it('belong to a client domain', async () => {
     const plant = await stage.plant({ name: 'a' });
     const shop = await stage.shop([plant]);

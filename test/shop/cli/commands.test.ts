@@ -13,6 +13,8 @@ afterAll(() => shop.stop());
 
 const vmshop = (...args: string[]): Promise<Run> => runShop(['--address', shop.address, ...args]);
 
+const NO_VM = `error: no VM ${UNKNOWN}\nhint: vmshop list shows the VMs that there are\n`;
+
 describe('vmshop get', () => {
   it('prints the classad, escapes of the guest shown', async () => {
     const run = await vmshop('get', VMID);
@@ -45,7 +47,7 @@ describe('vmshop get', () => {
 
   it('ends with 3 for a VM that is not there', async () => {
     const run = await vmshop('get', UNKNOWN);
-    expect(run).toEqual({ exitCode: 3, stdout: '', stderr: `error: no VM ${UNKNOWN}\n` });
+    expect(run).toEqual({ exitCode: 3, stdout: '', stderr: NO_VM });
   });
 
   it('says errors as JSON under -o json', async () => {
@@ -55,6 +57,7 @@ describe('vmshop get', () => {
       code: 'NOT_FOUND',
       message: `no VM ${UNKNOWN}`,
       reason: 'NO_SUCH_VM',
+      hint: 'vmshop list shows the VMs that there are',
     });
   });
 });
@@ -87,7 +90,7 @@ describe('vmshop list', () => {
 describe('vmshop destroy', () => {
   it('goes on after one that is not there, and ends with its code', async () => {
     const run = await vmshop('destroy', UNKNOWN, VMID);
-    expect(run).toEqual({ exitCode: 3, stdout: `${VMID}\n`, stderr: `error: no VM ${UNKNOWN}\n` });
+    expect(run).toEqual({ exitCode: 3, stdout: `${VMID}\n`, stderr: NO_VM });
     expect(shop.collected).toContain(VMID);
   });
 
@@ -127,8 +130,22 @@ describe('vmshop version', () => {
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toEqual({
       client: { version: '1.2.3' },
-      server: { address: shop.address, plants: [{ name: 'north', version: '0.1.0' }] },
+      server: {
+        address: shop.address,
+        plants: [{ name: 'north', version: '0.1.0', address: '127.0.0.1:7071' }],
+      },
     });
+  });
+
+  it('calls a plant that does not answer by its address', async () => {
+    const lame = await startFakeShop({ unreachable: ['127.0.0.1:7072'] });
+    try {
+      const { stdout } = await runShop(['--address', lame.address, 'version']);
+      expect(stdout).toMatch(/\nplant north: 0\.1\.0\nplant 127\.0\.0\.1:7072: unreachable\n$/);
+      expect((await runShop(['--address', lame.address, 'plants', '-q'])).stdout).toBe('north\n');
+    } finally {
+      await lame.stop();
+    }
   });
 
   it('tells its own where no shop answers', async () => {
@@ -171,7 +188,7 @@ describe('a shop that is away', () => {
   it('ends with 7 and says what to do', async () => {
     const run = await runShop(['list', '--address', '127.0.0.1:1']);
     expect(run.exitCode).toBe(7);
-    expect(run.stderr).toContain('no answer from the shop at 127.0.0.1:1');
+    expect(run.stderr).toContain('no shop answers at 127.0.0.1:1');
     expect(run.stderr).toContain('hint: start one with: vmshop serve');
   });
 

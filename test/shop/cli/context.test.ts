@@ -56,7 +56,7 @@ describe('contexts', () => {
   it('are used for calls', async () => {
     const run = await vmshop(['list', '--context', 'laptop']);
     expect(run.exitCode).toBe(7);
-    expect(run.stderr).toContain('no answer from the shop at 127.0.0.1:1');
+    expect(run.stderr).toContain('no shop answers at 127.0.0.1:1');
   });
 
   it.each([

@@ -101,6 +101,48 @@ describe('vmshop create', () => {
     expect(run).toEqual({ exitCode: 0, stdout: `${VMID}\n`, stderr: '' });
   });
 
+  it('prints the VMID alone in the form that was asked for', async () => {
+    const taken: ShopScript = {
+      async *create(_request, signal) {
+        yield { accepted: { vmid: VMID } };
+        yield { plan: planToMessage(PLAN, 'north') };
+        yield* untilCancelled(signal);
+      },
+    };
+    expect(JSON.parse((await create(taken, '--no-wait', '-o', 'json')).stdout)).toEqual({ vmid: VMID });
+    await shop?.stop();
+    expect((await create(taken, '--no-wait', '-o', 'yaml')).stdout).toBe(`vmid: ${VMID}\n`);
+    await shop?.stop();
+    expect((await create(taken, '--no-wait')).stdout).toBe(`${VMID}\n`);
+  });
+
+  it.each([
+    [[], 'the VM was removed; --keep-failed keeps one'],
+    [['--keep-failed'], `${VMID} was kept as it is`],
+  ])('says what became of the VM of a failed action (%j)', async (flags, hint) => {
+    const run = await create(
+      {
+        async *create() {
+          yield { accepted: { vmid: VMID } };
+          throw new VmplantsError('FAILED_PRECONDITION', 'action install failed with status 7', {
+            reason: 'ACTION_FAILED',
+            actionFailure: { action: 'install', status: 7, outputTail: 'no\n' },
+          });
+        },
+      },
+      ...flags,
+    );
+    expect(run.exitCode).toBe(1);
+    expect(run.stderr).toContain(`error: action install failed with status 7\n  | no\nhint: ${hint}`);
+    expect(run.stderr.match(/status 7/g)).toHaveLength(1);
+  });
+
+  it('does not offer a default of --wait twice', async () => {
+    const { stdout } = await runShop(['create', '--help']);
+    expect(stdout).toContain('(default)');
+    expect(stdout).not.toContain('default: true');
+  });
+
   it('says how to go on when its time is over, and ends with 6', async () => {
     const run = await create(
       {
@@ -114,7 +156,14 @@ describe('vmshop create', () => {
     );
     expect(run.exitCode).toBe(6);
     expect(run.stderr).toContain(
-      `hint: the creation of ${VMID} goes on; follow it with: vmshop create -f ${file} --request-id request-from-the-test; give it up with: vmshop destroy ${VMID}`,
+      [
+        'error: gave up waiting after 0.3 s',
+        `hint: the creation of ${VMID} goes on; follow it:`,
+        `  vmshop create -f ${file} --request-id request-from-the-test`,
+        'or give it up:',
+        `  vmshop destroy ${VMID}`,
+        '',
+      ].join('\n'),
     );
   });
 
@@ -198,6 +247,7 @@ describe('vmshop create', () => {
     await writeFile(file, 'actions: [\n');
     const run = await create({});
     expect(run.exitCode).toBe(2);
+    expect(run.stderr).toContain(`error: ${file}: `);
     expect(run.stderr).toMatch(/line 2/);
     expect(shop?.requests).toEqual([]);
   });

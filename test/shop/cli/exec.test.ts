@@ -49,6 +49,21 @@ describe('vmshop exec', () => {
     expect(run.stdout).toBe('\u001b[2J');
   });
 
+  it('has a JSON form with the output and how the command ended', async () => {
+    const { run } = await exec([output('a\u001b[1m'), output('b\n'), ended(3)], {}, '-o', 'json');
+    expect(run.exitCode).toBe(3);
+    expect(JSON.parse(run.stdout)).toEqual({ status: 3, truncated: false, output: 'a\u001b[1mb\n' });
+  });
+
+  it('says where -- belongs when an option of the command is taken for one of its own', async () => {
+    const run = await runShop(['exec', VMID, 'uname', '-a']);
+    expect(run).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: "error: unknown option '-a'\nhint: put -- before the command: vmshop exec VMID -- COMMAND...\n",
+    });
+  });
+
   it('exits as the command does', async () => {
     const { run } = await exec([ended(42)]);
     expect(run).toEqual({ exitCode: 42, stdout: '', stderr: '' });

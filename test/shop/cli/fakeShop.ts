@@ -71,6 +71,8 @@ export interface ShopScript {
   readonly console?: (input: AsyncIterable<ConsoleInput__Output>) => AsyncIterable<{ readonly data: Buffer }>;
   readonly plan?: () => Promise<PlanResponse>;
   readonly list?: () => Promise<never>;
+  /** Addresses of plants that do not answer, besides the one that does. */
+  readonly unreachable?: readonly string[];
 }
 
 export interface FakeShop {
@@ -164,6 +166,10 @@ export async function startFakeShop(script: ShopScript = {}): Promise<FakeShop> 
             version: '0.1.0',
             error: '',
           },
+          ...(script.unreachable ?? []).map((address) => ({
+            address,
+            error: 'UNAVAILABLE: nothing answers',
+          })),
         ],
       }),
       quietLogger,
