@@ -4,7 +4,6 @@ import type { PlantParts } from './parts.js';
 import { discardClone } from './produce/discardClone.js';
 import type { Productions } from './produce/productions.js';
 import { throwIfAborted, untilAborted } from './untilAborted.js';
-import { inState } from './vmState.js';
 
 export interface Collected {
   readonly vmid: string;
@@ -45,7 +44,7 @@ export function createCollector(options: {
     if (record === undefined) return;
     const live = machines.get(vmid);
     // From here on its end is no failure.
-    info.update(vmid, { vm: inState(record.vm, 'collecting') });
+    info.update(vmid, { vm: { state: 'collecting' } });
     machines.remove(vmid);
     const within = AbortSignal.timeout(
       parts.deadlines.stopGraceMilliseconds + parts.deadlines.undoMilliseconds,
@@ -76,7 +75,7 @@ export function createCollector(options: {
           reason: 'NO_SUCH_VM',
         });
       }
-      if (productions.get(vmid) !== undefined) info.update(vmid, { vm: inState(record.vm, 'collecting') });
+      if (productions.get(vmid) !== undefined) info.update(vmid, { vm: { state: 'collecting' } });
       const work = carryOut(vmid).finally(() => {
         going.delete(vmid);
       });

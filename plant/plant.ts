@@ -14,7 +14,7 @@ import { createMachines, type LiveMachine } from './machines.js';
 import { createMonitor, DEFAULT_MONITOR } from './monitor/monitor.js';
 import type { PlantParts } from './parts.js';
 import { choose } from './planner/choose.js';
-import { computeBid } from './planner/computeBid.js';
+import { computeBid, refusalError } from './planner/computeBid.js';
 import type { CostModel } from './planner/cost.js';
 import { planIndexed } from './planner/plan.js';
 import type { PlantSnapshot } from './planner/snapshot.js';
@@ -22,6 +22,7 @@ import { plannerQuery } from './produce/planOrder.js';
 import { openProductions, type ProduceEvent, type ProductionRequest } from './produce/productions.js';
 import { type Recovery, recover } from './produce/recover.js';
 import { createSteps } from './produce/steps.js';
+import { shownVm } from './shownVm.js';
 import { plantSnapshot } from './snapshot.js';
 import { type WatchEvent, watchVms } from './watch.js';
 
@@ -43,9 +44,11 @@ export interface Explanation {
 export interface Plant {
   readonly name: string;
   readonly describe: () => PlantStatus;
-  /** @throws VmplantsError FAILED_PRECONDITION, NO_MATCHING_IMAGE; RESOURCE_EXHAUSTED when the plant is full */
+  /**
+   * @throws VmplantsError FAILED_PRECONDITION, NO_MATCHING_IMAGE or TOO_LARGE; RESOURCE_EXHAUSTED when the plant is full
+   */
   readonly bid: (order: Order) => Bid;
-  /** @throws VmplantsError RESOURCE_EXHAUSTED when the plant is full */
+  /** @throws VmplantsError FAILED_PRECONDITION, TOO_LARGE; RESOURCE_EXHAUSTED when the plant is full */
   readonly explain: (order: Order) => Explanation;
   /**
    * Produces the order, or joins the production that runs under the VMID, or answers with the VM that exists. What
@@ -139,15 +142,12 @@ export async function createPlant(options: PlantOptions): Promise<Plant> {
     bid: (order) => {
       const result = bidFor(order);
       if (result.kind === 'bid') return result.bid;
-      const { reason, message } = result.refusal;
-      const code = reason === 'NO_MATCHING_IMAGE' ? 'FAILED_PRECONDITION' : 'RESOURCE_EXHAUSTED';
-      throw new VmplantsError(code, message, { reason });
+      throw refusalError(result.refusal);
     },
     explain: (order) => {
       const result = bidFor(order);
       if (result.kind === 'refusal' && result.refusal.reason !== 'NO_MATCHING_IMAGE') {
-        const { reason, message } = result.refusal;
-        throw new VmplantsError('RESOURCE_EXHAUSTED', message, { reason });
+        throw refusalError(result.refusal);
       }
       const planned = planIndexed(catalogue.index(), plannerQuery(options, order));
       return {
@@ -172,12 +172,12 @@ export async function createPlant(options: PlantOptions): Promise<Plant> {
     query: (vmid) => {
       const record = info.get(vmid);
       if (record === undefined) throw noSuchVm(vmid);
-      return record.vm;
+      return shownVm(record.vm);
     },
     list: (clientDomain) =>
       info
         .records()
-        .map(({ vm }) => vm)
+        .map(({ vm }) => shownVm(vm))
         .filter((vm) => clientDomain === undefined || vm.clientDomain === clientDomain),
     collect: collector.collect,
     watch: (signal) => watchVms(info, signal),
@@ -198,13 +198,17 @@ export async function createPlant(options: PlantOptions): Promise<Plant> {
       openConsoles.add(vmid);
       try {
         const opened = await openConsole(machine.consoleSocket, signal);
-        return {
-          ...opened,
-          close: () => {
-            openConsoles.delete(vmid);
-            opened.close();
-          },
+        let closed = false;
+        const close = (): void => {
+          // Once: the next one to open it must not lose it to a late call.
+          if (closed) return;
+          closed = true;
+          openConsoles.delete(vmid);
+          opened.close();
         };
+        signal.addEventListener('abort', close, { once: true });
+        if (signal.aborted) close();
+        return { ...opened, close };
       } catch (error) {
         openConsoles.delete(vmid);
         throw error;
@@ -232,7 +236,7 @@ async function* existing(vm: Vm): AsyncGenerator<ProduceEvent, void, undefined> 
       hint: 'Try again in a few seconds.',
     });
   }
-  yield { kind: 'vm', vm };
+  yield { kind: 'vm', vm: shownVm(vm) };
 }
 
 function noSuchVm(vmid: string): VmplantsError {

@@ -1,5 +1,6 @@
 import type { InformationSystem } from './info/informationSystem.js';
 import type { VmChange } from './info/record.js';
+import { shownVm } from './shownVm.js';
 
 export type WatchEvent = VmChange | { readonly kind: 'listed' };
 
@@ -23,7 +24,7 @@ export async function* watchVms(
   const onAbort = (): void => wake();
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    for (const { vm } of info.records()) yield { kind: 'changed', vm };
+    for (const { vm } of info.records()) yield { kind: 'changed', vm: shownVm(vm) };
     yield { kind: 'listed' };
     while (!signal.aborted) {
       const [next] = waiting;
@@ -34,7 +35,8 @@ export async function* watchVms(
         continue;
       }
       waiting.delete(next[0]);
-      yield next[1];
+      const change = next[1];
+      yield change.kind === 'changed' ? { kind: 'changed', vm: shownVm(change.vm) } : change;
     }
   } finally {
     unsubscribe();

@@ -9,6 +9,9 @@ export type RequestFormat = 'yaml' | 'json' | 'xml';
 /** A larger document is not looked at. */
 export const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024;
 
+/** YAML takes much longer to read than JSON, and files need not be in it. */
+const MAX_YAML_BYTES = 8 * 1024 * 1024;
+
 /**
  * A document in the plain shape that `createOrder` judges. Throws INVALID_ARGUMENT with line and column when the
  * text is not of its format; what the fields hold is not checked here.
@@ -19,6 +22,14 @@ export function readRequest(bytes: Uint8Array, format: RequestFormat): unknown {
       {
         field: '',
         description: `expected at most ${MAX_DOCUMENT_BYTES} bytes (64 MiB), found ${bytes.length}; send large files as gRPC messages`,
+      },
+    ]);
+  }
+  if (format === 'yaml' && bytes.length > MAX_YAML_BYTES) {
+    throw invalidArgument([
+      {
+        field: '',
+        description: `expected at most ${MAX_YAML_BYTES} bytes (8 MiB) of YAML, found ${bytes.length}; name large files by source, or write JSON`,
       },
     ]);
   }

@@ -120,11 +120,25 @@ function completedMemory(
 
 function violationsOf(issue: z.core.$ZodIssue): readonly FieldViolation[] {
   const field = fieldPath(issue.path);
-  if (issue.code !== 'unrecognized_keys') return [{ field, description: issue.message }];
+  if (issue.code !== 'unrecognized_keys') return [{ field, description: inWords(issue.message) }];
   return issue.keys.map((key) => ({
     field: `${field === '' ? '' : `${field}.`}${key.slice(0, 80)}`,
     description: 'expected no such field',
   }));
+}
+
+/** The schema library's sentences, in the form that errors have here: what was expected, what was found. */
+function inWords(message: string): string {
+  const text = message.replace(/^(?:Invalid (?:input|option|string|number)|Too (?:small|big)): /, '');
+  if (/^Invalid ISO datetime/.test(text)) return 'expected a time such as 2026-11-20T09:30:00Z';
+  return text
+    .replace(/, received undefined$/, '; found nothing')
+    .replace(/, received (.+)$/, '; found $1')
+    .replace(/ to be >=\s*/, ' of at least ')
+    .replace(/ to be <=\s*/, ' of at most ')
+    .replace(/ to have >=\s*/, ' with at least ')
+    .replace(/ to have <=\s*/, ' with at most ')
+    .replaceAll('"|"', '" or "');
 }
 
 function fieldPath(path: readonly PropertyKey[]): string {

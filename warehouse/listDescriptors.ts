@@ -57,7 +57,7 @@ export async function listImageDirectories(directory: string): Promise<readonly 
       .map((entry) => entry.name)
       .sort();
   } catch (thrown) {
-    throw fileError(thrown, 'the warehouse directory cannot be read');
+    throw fileError(thrown, `the warehouse directory ${directory} cannot be read`);
   }
 }
 

@@ -27,8 +27,9 @@ export async function removeImage(request: RemoveRequest): Promise<void> {
   if (!(await listImageDirectories(warehouse)).includes(name)) {
     throw new VmplantsError('NOT_FOUND', `there is no golden image ${name}`, { reason: 'IMAGE_NOT_FOUND' });
   }
-  refuseInUse(name, request.inUse.get(name) ?? []);
-  refuseBacking(name, await dependants(warehouse, name, signal));
+  const over = await dependants(warehouse, name, signal);
+  refuseInUse(name, request.inUse.get(name) ?? [], over);
+  refuseBacking(name, over);
 
   const aside = join(warehouse, await newTemporaryName('removed'));
   signal.throwIfAborted();
@@ -55,14 +56,16 @@ async function dependants(warehouse: string, name: string, signal: AbortSignal):
   return images.filter((image) => image.disk.backingImage === name).map((image) => image.name);
 }
 
-function refuseInUse(name: string, vmids: readonly string[]): void {
+function refuseInUse(name: string, vmids: readonly string[], images: readonly string[]): void {
   if (vmids.length === 0) return;
+  const backing = images.length === 0 ? '' : `, and backs the disk of ${listed(images)}`;
   throw new VmplantsError(
     'FAILED_PRECONDITION',
-    `${name} cannot be removed: it is in use by ${listed(vmids)}`,
+    `${name} cannot be removed: it is in use by ${listed(vmids)}${backing}`,
     {
       reason: 'IMAGE_IN_USE',
-      hint: 'collect those VMs first',
+      hint:
+        images.length === 0 ? 'collect those VMs first' : 'collect those VMs and remove those images first',
     },
   );
 }

@@ -30,7 +30,7 @@ export interface Baked {
  * VM on top of the best image there is, freezes the machine and publishes it with the record of what was performed.
  *
  * @throws VmplantsError ALREADY_EXISTS when the name is taken; FAILED_PRECONDITION: NO_MATCHING_IMAGE, NOTHING_TO_BAKE
- * when an image has performed all of it already, ACTION_FAILED. Nothing is published then.
+ * when an image has performed all of it already or all of it belongs to one VM, ACTION_FAILED. Nothing is published then.
  */
 export async function bake(
   parts: BakeParts,
@@ -41,6 +41,7 @@ export async function bake(
   const { name, images } = request;
   refuseTaken(name, images);
   const { order, leftOut } = bakeableOrder(request.order);
+  if (leftOut.length > 0 && order.dag.actions.length === 0) throw nothingLeft(leftOut);
   const index = createIndex(images.map(({ descriptor }) => descriptor));
   const planned = planOrder(index, plannerQuery({ lines: [parts.line], clock: parts.clock }, order));
   const source = images.find(({ descriptor }) => descriptor.name === planned?.plan.image);
@@ -89,8 +90,35 @@ export async function bake(
         progress,
         signal,
       ),
-  );
+  ).catch((error: unknown) => {
+    throw withoutHandlers(error, request.order);
+  });
   return { image, leftOut };
+}
+
+function nothingLeft(leftOut: readonly string[]): VmplantsError {
+  return new VmplantsError(
+    'FAILED_PRECONDITION',
+    `nothing of the order can be in an image: every action belongs to one VM, or comes after one that does (${leftOut.join(', ')})`,
+    {
+      reason: 'NOTHING_TO_BAKE',
+      hint: 'An image holds only actions that are the same for every VM and that no identity action comes before.',
+    },
+  );
+}
+
+/** The error of an action that failed; where only a handler would have let the order go on, a hint says so. */
+function withoutHandlers(error: unknown, order: Order): unknown {
+  if (!(error instanceof VmplantsError) || error.actionFailure === undefined) return error;
+  const { actionFailure } = error;
+  const failed = order.dag.actions.find(({ name }) => name === actionFailure.action);
+  if (failed === undefined || failed.onError.then.kind === 'abort') return error;
+  return new VmplantsError(error.code, error.message, {
+    ...(error.reason === undefined ? {} : { reason: error.reason }),
+    actionFailure,
+    hint: 'An image cannot hold an action that ended only through its error handler; mark it `identity: true` to leave it out.',
+    cause: error,
+  });
 }
 
 /** @throws VmplantsError ALREADY_EXISTS: better now than after the work */

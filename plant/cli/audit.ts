@@ -3,7 +3,7 @@ import { formatCount } from '../../cli/amounts.js';
 import { CommandEnd } from '../../cli/commandEnd.js';
 import type { CliEnvironment } from '../../cli/environment.js';
 import { EXIT } from '../../cli/exitCode.js';
-import { chooseFormat } from '../../cli/outputFormat.js';
+import { chooseFormat, outputOption, VALUE_FORMATS } from '../../cli/outputFormat.js';
 import { printResult } from '../../cli/printResult.js';
 import { renderTable } from '../../cli/table.js';
 import { type AuditFacts, type Difference, findDifferences } from './auditFindings.js';
@@ -16,9 +16,10 @@ export function addAudit(program: Command, environment: CliEnvironment): void {
     .command('audit')
     .description("compare the plant's records with directories and processes; changes nothing")
     .option('--data <DIR>', 'data directory of the plant')
+    .addOption(outputOption(VALUE_FORMATS))
     .action(async (_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions & { readonly data?: string }>();
-      const format = chooseFormat(options.output, ['table', 'json', 'yaml']);
+      const format = chooseFormat(options.output, VALUE_FORMATS);
       const { readAuditFacts } = await import('./auditFacts.js');
       const facts = await readAuditFacts(dataDirectory(environment, options.data));
       const differences = findDifferences(facts);

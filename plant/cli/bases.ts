@@ -6,6 +6,9 @@ export const BASE_NAMES = ['micro', 'debian-12'] as const;
 
 export type BaseName = (typeof BASE_NAMES)[number];
 
+/** Memory of a base where none is said, in MiB: as little as its examples ask for, because a frozen memory fits exactly. */
+export const BASE_MEMORY_MIB: Readonly<Record<BaseName, number>> = { micro: 128, 'debian-12': 512 };
+
 export function isBaseName(text: string): text is BaseName {
   return BASE_NAMES.some((name) => name === text);
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CliEnvironment } from '../../cli/environment.js';
-import { chooseFormat } from '../../cli/outputFormat.js';
+import { chooseFormat, outputOption, VALUE_FORMATS } from '../../cli/outputFormat.js';
 import { printResult } from '../../cli/printResult.js';
 import { renderTable } from '../../cli/table.js';
 import type { Dag } from '../../model/dag.js';
@@ -20,9 +20,10 @@ export interface KeyRow {
 export function addKey(program: Command, environment: CliEnvironment): void {
   addOrderOptions(program.command('key'))
     .description("print each action's key, by which golden images are matched")
+    .addOption(outputOption(VALUE_FORMATS))
     .action(async (_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions & OrderOptions>();
-      const format = chooseFormat(options.output, ['table', 'json', 'yaml']);
+      const format = chooseFormat(options.output, VALUE_FORMATS);
       const order = await readOrder(environment, options);
       const rows = keyRows(order.dag);
       const document = { orderDigest: order.digest, actions: rows };

@@ -19,6 +19,8 @@ export interface OpenLineOptions {
 export interface OpenedLine {
   readonly line: ProductionLine;
   readonly explanation: string;
+  /** The emulator's own words on that, for a log. */
+  readonly detail?: string;
 }
 
 export async function openLine(options: OpenLineOptions, signal: AbortSignal): Promise<OpenedLine> {
@@ -40,7 +42,8 @@ export async function openLine(options: OpenLineOptions, signal: AbortSignal): P
   }
   return {
     line: createQemuLine({ host }),
-    explanation: `accelerator ${host.accelerator}: ${host.acceleratorReason}`,
+    explanation: host.acceleratorReason,
+    ...(host.acceleratorDetail === undefined ? {} : { detail: host.acceleratorDetail }),
   };
 }
 

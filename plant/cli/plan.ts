@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { CommandEnd } from '../../cli/commandEnd.js';
 import type { CliEnvironment } from '../../cli/environment.js';
+import { describeProblem } from '../../cli/errorText.js';
 import { escapeLine } from '../../cli/escape.js';
 import { EXIT } from '../../cli/exitCode.js';
-import { chooseFormat } from '../../cli/outputFormat.js';
+import { chooseFormat, outputOption, VALUE_FORMATS } from '../../cli/outputFormat.js';
 import { planResultDocument } from '../../cli/planDocument.js';
 import { printResult } from '../../cli/printResult.js';
 import { write } from '../../cli/terminal.js';
@@ -28,10 +29,11 @@ export function addPlan(program: Command, environment: CliEnvironment): void {
     addOrderOptions(program.command('plan'))
       .description('plan an order from the descriptors of a warehouse alone; nothing is started')
       .option('--warehouse <DIR>', 'directory with NAME/image.json for each golden image')
-      .option('--now <RFC3339>', 'plan as of this time, for actions with a greatest age', parseTime),
+      .option('--now <RFC3339>', 'plan as of this time, for actions with a greatest age', parseTime)
+      .addOption(outputOption(VALUE_FORMATS)),
   ).action(async (_options: unknown, command: Command) => {
     const options = command.optsWithGlobals<PlanOptions>();
-    const format = chooseFormat(options.output, ['table', 'json', 'yaml']);
+    const format = chooseFormat(options.output, VALUE_FORMATS);
     const lines = describedLines(options);
     const order = await readOrder(environment, options);
     const [{ listDescriptors }, { plan }] = await Promise.all([
@@ -42,7 +44,9 @@ export function addPlan(program: Command, environment: CliEnvironment): void {
     const { images, problems } = await listDescriptors(directory, environment.signal);
     const { stdout, stderr } = environment.terminal;
     for (const { name, error } of problems) {
-      await write(stderr, `warning: ${escapeLine(name)} is left out: ${escapeLine(error.message)}\n`);
+      const [what = '', ...places] = describeProblem(error);
+      const lines = [`warning: ${escapeLine(name)} is left out: ${what}`, ...places];
+      await write(stderr, `${lines.join('\n  ')}\n`);
     }
     const result = plan({ order, images, lines, now: options.now ?? environment.now() });
     await printResult(stdout, format, planResultDocument(result, order.digest), () => renderResult(result));

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { named } from '../../cli/aboutFile.js';
 import type { CliEnvironment } from '../../cli/environment.js';
 
 import type { Order } from '../../model/order.js';
@@ -23,5 +24,5 @@ export async function readOrder(environment: CliEnvironment, options: OrderOptio
     allowOutside: options.allowOutside === true,
   });
   const { createOrder } = await import('../../model/createOrder.js');
-  return createOrder(plain);
+  return named(options.file, async () => createOrder(plain));
 }

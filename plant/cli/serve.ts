@@ -9,6 +9,7 @@ import { parseCosts } from './costs.js';
 import { dataDirectory, warehouseDirectory } from './directories.js';
 import { cloneRoot } from './layout.js';
 import { addLineFlags, type LineFlags, lineOptions } from './lineFlags.js';
+import { memorySize } from './memorySize.js';
 import { openLine } from './openLine.js';
 import type { PlantEnvironment } from './plantEnvironment.js';
 
@@ -42,9 +43,9 @@ export function addServe(program: Command, environment: PlantEnvironment): void 
       .option('--name <NAME>', 'name of the plant (default: the host name)')
       .option('--max-vms <N>', 'most VMs at once', wholeNumber(1, 100_000), 32)
       .option(
-        '--memory <MIB>',
+        '--memory <SIZE>',
         "memory for all VMs (default: three quarters of the host's)",
-        wholeNumber(32, 2 ** 40),
+        memorySize(32, 2 ** 40),
       )
       .option('--networks <N>', 'host-only networks', wholeNumber(0, 4096), 4)
       .option('--cost <LIST>', 'cost models with weights (default: compute=4,network=50)')
@@ -89,11 +90,12 @@ async function serve(environment: PlantEnvironment, options: ServeOptions): Prom
   try {
     const info = openInformationSystem({ directory: data, clock, log });
     opened.push(info.close);
-    const { line, explanation } = await openLine(
+    const { line, explanation, detail } = await openLine(
       lineOptions(options, data, environment.temporaryDirectory),
       signal,
     );
     log.info({ ...line.environment }, explanation);
+    if (detail !== undefined) log.debug({ detail }, 'what the emulator said when KVM was tried');
     // Without the program's signal: what goes on while the plant stops still clones from it.
     const warehouse = await openWarehouse({ directory: images, signal: new AbortController().signal, log });
     opened.push(warehouse.close);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { chooseFormat } from '../../cli/outputFormat.js';
+import { chooseFormat, outputOption, VALUE_FORMATS } from '../../cli/outputFormat.js';
 import { printResult } from '../../cli/printResult.js';
 import type { GlobalOptions } from './globalOptions.js';
 import type { PlantEnvironment } from './plantEnvironment.js';
@@ -9,8 +9,9 @@ export function addVersion(program: Command, environment: PlantEnvironment): voi
   program
     .command('version')
     .description('print the version of this program')
+    .addOption(outputOption(VALUE_FORMATS))
     .action(async (_options: unknown, command: Command) => {
-      const format = chooseFormat(command.optsWithGlobals<GlobalOptions>().output, ['table', 'json', 'yaml']);
+      const format = chooseFormat(command.optsWithGlobals<GlobalOptions>().output, VALUE_FORMATS);
       const { version } = environment;
       await printResult(environment.terminal.stdout, format, { version }, () => `vmplant ${version}\n`);
     });

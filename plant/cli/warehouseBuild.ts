@@ -1,17 +1,19 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
-import { chooseFormat } from '../../cli/outputFormat.js';
+import { chooseFormat, outputOption, VALUE_FORMATS } from '../../cli/outputFormat.js';
 import { printResult } from '../../cli/printResult.js';
 import { createProgressDisplay, type ProgressDisplay } from '../../cli/progressDisplay.js';
+import { write } from '../../cli/terminal.js';
 import { wholeNumber } from '../../cli/wholeNumber.js';
 import { VmplantsError } from '../../model/errors.js';
 import type { GoldenImage, LocatedImage } from '../../model/goldenImage.js';
 import type { BakeParts } from '../bake/bakeParts.js';
-import { assembleBase, BASE_NAMES, type BaseName, isBaseName } from './bases.js';
+import { assembleBase, BASE_MEMORY_MIB, BASE_NAMES, type BaseName, isBaseName } from './bases.js';
 import { cacheDirectory, dataDirectory, warehouseDirectory } from './directories.js';
 import type { GlobalOptions } from './globalOptions.js';
 import { bakeRoot } from './layout.js';
 import { addLineFlags, type LineFlags, lineOptions } from './lineFlags.js';
+import { memorySize } from './memorySize.js';
 import { openLine } from './openLine.js';
 import type { PlantEnvironment } from './plantEnvironment.js';
 import { readOrder } from './readOrder.js';
@@ -21,12 +23,13 @@ interface BuildOptions extends GlobalOptions, LineFlags {
   readonly file?: string;
   readonly allowOutside?: boolean;
   readonly base?: BaseName;
-  readonly memory: number;
+  readonly memory?: number;
   readonly vcpus: number;
   readonly disk?: number;
   readonly network: 'host-only' | 'none';
   readonly data?: string;
   readonly warehouse?: string;
+  readonly quiet?: boolean;
 }
 
 /** `vmplant warehouse build NAME`: makes a golden image, of packages (a base) or of an order on top of another image. */
@@ -40,31 +43,37 @@ export function addWarehouseBuild(warehouse: Command, environment: PlantEnvironm
       .option('--allow-outside', 'let the request name source files outside of its own directory')
       .addOption(new Option('--base <NAME>', 'make this base under another name').choices([...BASE_NAMES]))
       .option(
-        '--memory <MIB>',
-        'memory of a base; a frozen memory fits requests of exactly this',
-        wholeNumber(32, 2 ** 20),
-        512,
+        '--memory <SIZE>',
+        `memory of a base; a frozen memory fits requests of exactly this (default: ${BASE_NAMES.map((base) => `${BASE_MEMORY_MIB[base]}MiB for ${base}`).join(', ')})`,
+        memorySize(32, 2 ** 20),
       )
       .option('--vcpus <N>', 'processors of a base', wholeNumber(1, 64), 1)
-      .option('--disk <MIB>', 'size of the disk of a base', wholeNumber(16, 2 ** 22))
+      .option('--disk <SIZE>', 'size of the disk of a base', memorySize(16, 2 ** 22))
       .addOption(
         new Option('--network <KIND>', 'network of a base')
           .choices(['host-only', 'none'])
           .default('host-only'),
       )
+      .addOption(outputOption(VALUE_FORMATS))
       .option('--data <DIR>', 'data directory of the plant; the machine lies there while it is made')
-      .option('--warehouse <DIR>', 'directory of the warehouse'),
+      .option('--warehouse <DIR>', 'directory of the warehouse')
+      .option('-q, --quiet', 'print the name alone, no progress'),
   ).action(async (name: string, _options: unknown, command: Command) => {
     const options = command.optsWithGlobals<BuildOptions>();
-    const format = chooseFormat(options.output, ['table', 'json', 'yaml']);
-    const display = createProgressDisplay(environment.terminal, { quiet: false, now: environment.now });
+    const format = chooseFormat(options.output, VALUE_FORMATS);
+    const display = createProgressDisplay(environment.terminal, {
+      quiet: options.quiet === true,
+      now: environment.now,
+    });
     let image: GoldenImage;
     try {
       image = await build(environment, name, options, display);
     } finally {
       display.end();
     }
-    await printResult(environment.terminal.stdout, format, image, () => `${image.name}\n`);
+    const { stdout } = environment.terminal;
+    if (options.quiet === true) await write(stdout, `${image.name}\n`);
+    else await printResult(stdout, format, image, () => `${image.name}\n`);
   });
 }
 
@@ -165,7 +174,7 @@ async function buildBase(
       display.report,
       signal,
     );
-    const hardware = { vcpus: options.vcpus, memoryMiB: options.memory };
+    const hardware = { vcpus: options.vcpus, memoryMiB: options.memory ?? BASE_MEMORY_MIB[base] };
     const { network } = options;
     const image = await bakeBase(
       parts,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CliEnvironment } from '../../cli/environment.js';
-import { chooseFormat } from '../../cli/outputFormat.js';
+import { chooseFormat, outputOption, VALUE_FORMATS } from '../../cli/outputFormat.js';
 import { printResult } from '../../cli/printResult.js';
 import { renderTable } from '../../cli/table.js';
 import type { Garbage } from '../../warehouse/gc.js';
@@ -19,9 +19,10 @@ export function addWarehouseGc(warehouse: Command, environment: CliEnvironment):
     .description('remove what interrupted publications and removals left; never a golden image')
     .option('--warehouse <DIR>', 'directory of the warehouse')
     .option('--dry-run', 'only say what would be removed')
+    .addOption(outputOption(VALUE_FORMATS))
     .action(async (_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<GcOptions>();
-      const format = chooseFormat(options.output, ['table', 'json', 'yaml']);
+      const format = chooseFormat(options.output, VALUE_FORMATS);
       const dryRun = options.dryRun === true;
       const { collectGarbage } = await import('../../warehouse/gc.js');
       const garbage = await collectGarbage({

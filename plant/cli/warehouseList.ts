@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
-import { formatAge, formatBytes, formatMiB } from '../../cli/amounts.js';
+import { formatAgeSince, formatBytes, formatMiB } from '../../cli/amounts.js';
 import type { CliEnvironment } from '../../cli/environment.js';
+import { describeProblem } from '../../cli/errorText.js';
 import { escapeLine } from '../../cli/escape.js';
-import { chooseFormat } from '../../cli/outputFormat.js';
+import { chooseFormat, LIST_FORMATS, outputOption } from '../../cli/outputFormat.js';
 import { printResult } from '../../cli/printResult.js';
 import { renderTable } from '../../cli/table.js';
 import { write } from '../../cli/terminal.js';
@@ -23,16 +24,22 @@ export function addWarehouseList(warehouse: Command, environment: CliEnvironment
     .description('list the golden images')
     .option('--warehouse <DIR>', 'directory of the warehouse')
     .option('-q, --quiet', 'print the names alone')
+    .addOption(outputOption(LIST_FORMATS))
     .action(async (_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<ListOptions>();
-      const format = chooseFormat(options.output, ['table', 'wide', 'json', 'yaml']);
+      const format = chooseFormat(options.output, LIST_FORMATS);
       const { listDescriptors } = await import('../../warehouse/listDescriptors.js');
       const directory = warehouseDirectory(environment, options.warehouse);
       const { images, problems } = await listDescriptors(directory, environment.signal);
       const { stdout, stderr } = environment.terminal;
       const document = {
         images,
-        problems: problems.map(({ name, error }) => ({ name, code: error.code, message: error.message })),
+        problems: problems.map(({ name, error }) => ({
+          name,
+          code: error.code,
+          message: error.message,
+          fields: error.violations,
+        })),
       };
       if (options.quiet === true) await write(stdout, images.map(({ name }) => `${name}\n`).join(''));
       else {
@@ -41,10 +48,9 @@ export function addWarehouseList(warehouse: Command, environment: CliEnvironment
         );
       }
       for (const { name, error } of problems) {
-        await write(
-          stderr,
-          `warning: ${escapeLine(name)} is no usable image: ${escapeLine(error.message)}\n`,
-        );
+        const [what = '', ...places] = describeProblem(error);
+        const lines = [`warning: ${escapeLine(name)} is no usable image: ${what}`, ...places];
+        await write(stderr, `${lines.join('\n  ')}\n`);
       }
     });
 }
@@ -65,7 +71,7 @@ export function renderGoldenImages(images: readonly GoldenImage[], now: number, 
         align: 'right',
       },
       { heading: 'ACTIONS', cell: (image) => String(image.performed.length), align: 'right' },
-      { heading: 'AGE', cell: (image) => formatAge(now - Date.parse(image.created)) },
+      { heading: 'AGE', cell: (image) => formatAgeSince(Date.parse(image.created), now) },
       { heading: 'BASE', cell: (image) => image.disk.backingImage ?? '', wide: true },
       { heading: 'ACCELERATOR', cell: (image) => image.memory?.accelerator ?? '', wide: true },
       { heading: 'LINES', cell: (image) => image.lines.join(','), wide: true },

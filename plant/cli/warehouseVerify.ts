@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { CommandEnd } from '../../cli/commandEnd.js';
 import type { CliEnvironment } from '../../cli/environment.js';
+import { describeProblem } from '../../cli/errorText.js';
 import { escapeLine } from '../../cli/escape.js';
 import { EXIT } from '../../cli/exitCode.js';
-import { chooseFormat } from '../../cli/outputFormat.js';
+import { chooseFormat, outputOption, VALUE_FORMATS } from '../../cli/outputFormat.js';
 import { printResult } from '../../cli/printResult.js';
 import { write } from '../../cli/terminal.js';
 import type { ImageReport } from '../../warehouse/verify.js';
@@ -17,9 +18,10 @@ export function addWarehouseVerify(warehouse: Command, environment: CliEnvironme
     .argument('[image...]', 'names of golden images; all of them by default')
     .description('compare the files of golden images with their digests')
     .option('--warehouse <DIR>', 'directory of the warehouse')
+    .addOption(outputOption(VALUE_FORMATS))
     .action(async (names: readonly string[], _options: unknown, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions & { readonly warehouse?: string }>();
-      const format = chooseFormat(options.output, ['table', 'json', 'yaml']);
+      const format = chooseFormat(options.output, VALUE_FORMATS);
       const { verifyWarehouse } = await import('../../warehouse/verify.js');
       const directory = warehouseDirectory(environment, options.warehouse);
       const { stdout } = environment.terminal;
@@ -38,7 +40,7 @@ export function addWarehouseVerify(warehouse: Command, environment: CliEnvironme
 /** One image: a line, and one more for everything that is wrong with it. */
 export function renderReport(report: ImageReport): string {
   const problems = [
-    ...(report.error === undefined ? [] : [escapeLine(report.error.message)]),
+    ...(report.error === undefined ? [] : describeProblem(report.error)),
     ...report.files
       .filter((file) => file.state !== 'good')
       .map((file) => escapeLine(`${file.path}: ${file.state}: ${file.detail}`)),
@@ -50,5 +52,10 @@ export function renderReport(report: ImageReport): string {
 
 function reportDocument(report: ImageReport): Readonly<Record<string, unknown>> {
   const { error, ...rest } = report;
-  return { ...rest, ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }) };
+  return {
+    ...rest,
+    ...(error === undefined
+      ? {}
+      : { error: { code: error.code, message: error.message, fields: error.violations } }),
+  };
 }

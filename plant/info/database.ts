@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { VmplantsError } from '../../model/errors.js';
 import { SCHEMA, SCHEMA_VERSION } from './schema.js';
+import { keepSpareRoom } from './spareRoom.js';
 
 /** Name of the store's file in the data directory. */
 export const STORE_FILE = 'vms.sqlite';
@@ -68,6 +69,7 @@ function prepare(database: Database.Database, file: string): Database.Database {
   }
   database.exec(SCHEMA);
   database.pragma(`user_version = ${SCHEMA_VERSION}`);
+  keepSpareRoom(database);
   return database;
 }
 

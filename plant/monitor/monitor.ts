@@ -1,7 +1,6 @@
 import type { MachineExit } from '../line/line.js';
 import type { LiveMachine, Machines } from '../machines.js';
 import type { PlantParts } from '../parts.js';
-import { inState } from '../vmState.js';
 
 /**
  * Watches the machines of the plant (VMPlants paper, section 3.2: "information gathered by a VM monitor"). A monitor
@@ -42,7 +41,7 @@ export function createMonitor(options: MonitorOptions): MachineMonitor {
     log.warn({ vmid, reason }, 'a VM failed');
     info.update(vmid, {
       // A creation that failed before has its own reason, which says more.
-      vm: record.vm.state === 'failed' ? {} : inState(record.vm, 'failed', reason),
+      vm: record.vm.state === 'failed' ? {} : { state: 'failed', reason: reason },
       process: undefined,
       holds: false,
     });
@@ -59,7 +58,7 @@ export function createMonitor(options: MonitorOptions): MachineMonitor {
     const { state } = record.vm;
     if ((state !== 'running' && state !== 'unresponsive') || state === next) return;
     log.warn({ vmid, state: next }, 'a VM changed its state');
-    info.update(vmid, { vm: inState(record.vm, next) });
+    info.update(vmid, { vm: { state: next } });
   };
 
   const ask = async (): Promise<void> => {

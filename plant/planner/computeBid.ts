@@ -1,4 +1,5 @@
 import type { Bid } from '../../model/bid.js';
+import { VmplantsError } from '../../model/errors.js';
 import type { Order } from '../../model/order.js';
 import type { Choice } from './choose.js';
 import type { CostModel } from './cost.js';
@@ -28,7 +29,7 @@ export interface Refusal {
   readonly message: string;
 }
 
-export type RefusalReason = 'NO_MATCHING_IMAGE' | 'NO_VM_SLOT' | 'NO_MEMORY' | 'NO_NETWORK';
+export type RefusalReason = 'NO_MATCHING_IMAGE' | 'TOO_LARGE' | 'NO_VM_SLOT' | 'NO_MEMORY' | 'NO_NETWORK';
 
 /**
  * The plant's bid for an order (VMPlants paper, sections 3.1 and 3.4): the sum of its cost models, or a refusal when
@@ -58,8 +59,19 @@ export function computeBid(input: BidInput): BidResult {
   };
 }
 
+/** FAILED_PRECONDITION for what this plant can never take as it is; RESOURCE_EXHAUSTED for what it may take later. */
+export function refusalError({ reason, message }: Refusal): VmplantsError {
+  const never = reason === 'NO_MATCHING_IMAGE' || reason === 'TOO_LARGE';
+  return new VmplantsError(never ? 'FAILED_PRECONDITION' : 'RESOURCE_EXHAUSTED', message, { reason });
+}
+
 /** Whether the plant lacks room for the order; cheap, so that it can be asked before planning. */
 export function refuse(order: Order, snapshot: PlantSnapshot): Refusal | undefined {
+  // First, because no waiting helps against it.
+  if (order.hardware.memoryMiB > snapshot.totalMemoryMiB) {
+    const message = `the order needs ${order.hardware.memoryMiB} MiB of memory, this plant has ${snapshot.totalMemoryMiB} MiB for VMs in all`;
+    return { reason: 'TOO_LARGE', message };
+  }
   if (snapshot.vms >= snapshot.maxVms) {
     const message = `all ${snapshot.maxVms} VMs that this plant can host are taken`;
     return { reason: 'NO_VM_SLOT', message };

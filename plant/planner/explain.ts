@@ -89,9 +89,9 @@ function explainEntry(
 }
 
 function describeLoss(match: Match, best: Match | undefined): string {
-  if (best === undefined) return `it saves ${worth(match)}`;
-  const against = `"${best.entry.image.name}" saves ${worth(best)}`;
-  if (match.netSeconds !== best.netSeconds) return `it saves ${worth(match)}; ${against}`;
+  if (best === undefined) return `it ${worth(match)}`;
+  const against = `"${best.entry.image.name}" ${worth(best)}`;
+  if (match.netSeconds !== best.netSeconds) return `it ${worth(match)}; ${against}`;
   const actions = best.entry.image.performed.length;
   const tie =
     match.entry.image.performed.length !== actions
@@ -101,14 +101,17 @@ function describeLoss(match: Match, best: Match | undefined): string {
         : match.entry.createdAt !== best.entry.createdAt
           ? 'is newer'
           : 'comes first by name';
-  return `it saves ${worth(match)}, as much as "${best.entry.image.name}", which ${tie}`;
+  return `it ${worth(match)}, as much as "${best.entry.image.name}", which ${tie}`;
 }
 
+/** `saves 3.00 s (...)`, or `costs 3.00 s more (...)` where the boot takes longer than the work that it saves. */
 function worth(match: Match): string {
+  const amount = `${Math.abs(match.netSeconds).toFixed(2)} s`;
+  const net = match.netSeconds < 0 ? `costs ${amount} more` : `saves ${amount}`;
   const saved = `${match.entry.savedSeconds.toFixed(2)} s of work`;
   return match.rung === 'disk'
-    ? `${match.netSeconds.toFixed(2)} s (${saved} less ${match.entry.bootSeconds.toFixed(2)} s of boot)`
-    : `${match.netSeconds.toFixed(2)} s (${saved}, resumed)`;
+    ? `${net} (${saved} less ${match.entry.bootSeconds.toFixed(2)} s of boot)`
+    : `${net} (${saved}, resumed)`;
 }
 
 function rejectionOf(entry: ImageEntry, failure: Failure): Rejection {

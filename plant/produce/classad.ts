@@ -1,17 +1,17 @@
 import type { Classad, ClassadValue } from '../../model/classad.js';
 import type { Order } from '../../model/order.js';
+import type { Vm } from '../../model/vm.js';
 import type { ActionRun, ConfigurationResult } from '../configure/configuration.js';
+import { basicAttributes } from '../shownVm.js';
 import type { Attempt } from './attempt.js';
 
 /** What a classad is made of. */
 export interface ClassadSource {
-  readonly plant: string;
-  readonly vmid: string;
+  /** As it will be recorded. */
+  readonly vm: Omit<Vm, 'classad'>;
   readonly order: Order;
   readonly attempt: Attempt;
   readonly configuration: ConfigurationResult;
-  /** Milliseconds since the epoch. */
-  readonly createdAt: number;
   readonly seconds: {
     readonly clone: number;
     readonly start: number;
@@ -67,18 +67,8 @@ function systemAttributes(source: ClassadSource): Readonly<Record<string, Classa
   const { order, attempt, configuration } = source;
   const { identity, image, line, plan } = attempt;
   const { renewed, seconds } = configuration;
-  const hostname = identity.hostname;
   return {
-    VMID: source.vmid,
-    Name: hostname,
-    Hostname: hostname,
-    State: 'running',
-    Plant: source.plant,
-    ClientDomain: order.clientDomain,
-    OrderDigest: order.digest,
-    Image: plan.image,
-    Rung: plan.rung,
-    Line: line.name,
+    ...basicAttributes(source.vm),
     Accelerator: line.environment.accelerator,
     Isolation: line.capabilities.isolates,
     Vcpus: order.hardware.vcpus,
@@ -98,7 +88,6 @@ function systemAttributes(source: ClassadSource): Readonly<Record<string, Classa
           SshHostKey: identity.sshHostKey.publicKey.trim(),
           SshHostKeyFingerprint: identity.sshHostKey.fingerprint,
         }),
-    CreatedAt: new Date(source.createdAt).toISOString(),
     CreateSeconds: rounded(source.seconds.create),
     CloneSeconds: rounded(source.seconds.clone),
     StartSeconds: rounded(source.seconds.start),

@@ -6,7 +6,7 @@ import type { Step } from './step.js';
 
 /** Makes the files of the clone, copy-on-write. Undone by removing them. */
 export function createCloneStep(
-  parts: Pick<PlantParts, 'lines' | 'info' | 'deadlines'>,
+  parts: Pick<PlantParts, 'lines' | 'info' | 'deadlines' | 'log'>,
 ): Step<Attempt, void> {
   return {
     name: 'clone',

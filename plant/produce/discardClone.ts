@@ -6,7 +6,7 @@ import type { PlantParts } from '../parts.js';
  * every line is asked: none may leave a process behind that the record names.
  */
 export async function discardClone(
-  parts: Pick<PlantParts, 'lines' | 'info'>,
+  parts: Pick<PlantParts, 'lines' | 'info' | 'log'>,
   record: VmRecord,
   signal: AbortSignal,
 ): Promise<void> {
@@ -15,6 +15,11 @@ export async function discardClone(
     await line.discard(record.directory, record.process, signal);
   }
   if (record.process !== undefined && parts.info.get(record.vm.vmid) !== undefined) {
-    parts.info.update(record.vm.vmid, { process: undefined });
+    try {
+      parts.info.update(record.vm.vmid, { process: undefined });
+    } catch (error) {
+      // On a full disk. A record that names a process which has ended is no danger: no other one has its start time.
+      parts.log.warn({ vmid: record.vm.vmid, err: error }, 'the end of a process could not be recorded');
+    }
   }
 }

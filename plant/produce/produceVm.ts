@@ -12,7 +12,7 @@ import type { ExcludedClone } from '../planner/query.js';
 import { type Attempt, type AttemptFor, decideAttempt } from './attempt.js';
 import { addedMacs, buildClassad } from './classad.js';
 import type { Planned } from './planOrder.js';
-import { reasonOf } from './reasonOf.js';
+import { isHostShort, reasonOf } from './reasonOf.js';
 import { createStepRunner, type StepRunner } from './runSteps.js';
 import type { Steps } from './steps.js';
 
@@ -187,7 +187,8 @@ async function makeMachine(
     progress({ phase: 'configure', message: 'configured', seconds: configuration.seconds.configure });
     return { attempt, machine, configuration, seconds: { clone: clone.seconds, start: start.seconds } };
   } catch (error) {
-    if (error instanceof ConfigurationError && error.renewed && accepted.keepFailed && !signal.aborted) {
+    const inspectable = error instanceof ConfigurationError && error.renewed && !isHostShort(reasonOf(error));
+    if (inspectable && accepted.keepFailed && !signal.aborted) {
       throw keep(accepted, tools, machine, attempt, error.cause);
     }
     throw error;
@@ -205,13 +206,13 @@ async function record(
   const { order, vmid } = accepted.wanted;
   const { attempt, machine, configuration } = configured;
   const create = (parts.clock.monotonic() - accepted.began) / 1000;
+  const reserved = parts.info.get(vmid);
+  if (reserved === undefined) throw new Error('a production has a record until it is over');
   const classad = buildClassad({
-    plant: parts.name,
-    vmid,
+    vm: { ...reserved.vm, state: 'running' },
     order,
     attempt,
     configuration,
-    createdAt: parts.info.get(vmid)?.vm.createdAt ?? parts.clock.now(),
     seconds: { ...configured.seconds, create },
   });
   const vm = await runner.perform(
@@ -262,15 +263,15 @@ async function rollBack(
       'a production could not be rolled back; collect the VM to try again',
     );
     if (tools.parts.info.get(vmid) === undefined) return;
-    tools.parts.info.update(vmid, {
-      vm: { state: 'failed', reason: `${reason.message}; and it could not be rolled back` },
-    });
+    try {
+      tools.parts.info.update(vmid, {
+        vm: { state: 'failed', reason: `${reason.message}; and it could not be rolled back` },
+      });
+    } catch (unwritten) {
+      // The client is to know why its VM failed, not that this could not be written down.
+      tools.parts.log.error({ vmid, err: unwritten }, 'the failure of a production could not be recorded');
+    }
   }
-}
-
-/** Another clone would meet the same lack. */
-function isHostShort(error: VmplantsError): boolean {
-  return error.code === 'RESOURCE_EXHAUSTED';
 }
 
 function didNotStart(reasons: readonly string[], last: VmplantsError): VmplantsError {

@@ -7,10 +7,12 @@ import type { Machine } from '../line/line.js';
 import type { LiveMachine } from '../machines.js';
 import type { PlantParts } from '../parts.js';
 import type { ImageIndex } from '../planner/imageIndex.js';
+import { shownVm } from '../shownVm.js';
 import { type AttemptFor, cloneDirectory, decideAttempt } from './attempt.js';
 import { createEventLog, type EventLog } from './eventLog.js';
 import { plannerQuery, planOrder } from './planOrder.js';
 import { type Accepted, KeptFailed, produceVm } from './produceVm.js';
+import { reasonOf } from './reasonOf.js';
 import { createSlots, type Ticket } from './slots.js';
 import type { Steps } from './steps.js';
 
@@ -40,7 +42,8 @@ export interface Productions {
   readonly get: (vmid: string) => Production | undefined;
   /**
    * Plans the order, reserves what it needs and begins, all before this returns.
-   * @throws VmplantsError FAILED_PRECONDITION, NO_MATCHING_IMAGE; RESOURCE_EXHAUSTED when the plant is full or busy.
+   * @throws VmplantsError FAILED_PRECONDITION, NO_MATCHING_IMAGE; RESOURCE_EXHAUSTED when the plant is full or busy,
+   * or HOST_SHORT when the record cannot be written.
    * Nothing was made then.
    */
   readonly begin: (request: ProductionRequest) => Production;
@@ -104,7 +107,7 @@ export function openProductions(options: ProductionsOptions): Productions {
         signal,
       );
       options.onMachine(produced.machine, produced.attempt.line.name);
-      events.push({ kind: 'vm', vm: produced.vm });
+      events.push({ kind: 'vm', vm: shownVm(produced.vm) });
       events.end();
     } catch (error) {
       if (error instanceof KeptFailed) options.onMachine(error.machine, error.attempt.line.name);
@@ -124,7 +127,7 @@ export function openProductions(options: ProductionsOptions): Productions {
         accepted = accept(request);
       } catch (error) {
         ticket.leave();
-        throw error;
+        throw reasonOf(error);
       }
       const events = createEventLog<ProduceEvent>();
       const cancelled = new AbortController();

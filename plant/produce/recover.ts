@@ -3,7 +3,6 @@ import { asVmplantsError } from '../../model/errors.js';
 import type { VmRecord } from '../info/record.js';
 import type { LiveMachine, Machines } from '../machines.js';
 import type { PlantParts } from '../parts.js';
-import { inState } from '../vmState.js';
 import { cloneDirectory } from './attempt.js';
 import { discardClone } from './discardClone.js';
 import { undoStep } from './runSteps.js';
@@ -57,9 +56,7 @@ export async function recover(
     if (machine === undefined) {
       parts.info.update(vmid, {
         vm:
-          state === 'failed'
-            ? {}
-            : inState(record.vm, 'failed', 'its monitor ended while the plant was away'),
+          state === 'failed' ? {} : { state: 'failed', reason: 'its monitor ended while the plant was away' },
         process: undefined,
         holds: false,
       });
@@ -67,7 +64,7 @@ export async function recover(
       return;
     }
     const live = machines.add(machine, record.vm.line);
-    if (state === 'unresponsive') parts.info.update(vmid, { vm: inState(record.vm, 'running') });
+    if (state === 'unresponsive') parts.info.update(vmid, { vm: { state: 'running' } });
     watch(live);
     adopted.push(vmid);
   };
@@ -101,6 +98,17 @@ async function rollBack(parts: PlantParts, steps: Steps, vmid: string): Promise<
   }
 }
 
+/** Whether a machine of any line runs in this clone. It is only looked at. */
+async function runs(parts: PlantParts, name: string): Promise<boolean> {
+  for (const line of parts.lines) {
+    const within = AbortSignal.timeout(parts.deadlines.undoMilliseconds);
+    const machine = await line.adopt(cloneDirectory(parts.cloneRoot, name), undefined, within);
+    machine?.release();
+    if (machine !== undefined) return true;
+  }
+  return false;
+}
+
 async function removeUnknownClones(
   parts: PlantParts,
   left: { vmid: string; reason: string }[],
@@ -118,6 +126,12 @@ async function removeUnknownClones(
       continue;
     }
     try {
+      // A machine is ended before its record is removed, so a live one without a record has lost it.
+      if (await runs(parts, name)) {
+        left.push({ vmid: name, reason: 'it runs, but its record is lost, so it was left alone' });
+        parts.log.error({ vmid: name }, 'a running machine without a record was left alone');
+        continue;
+      }
       for (const line of parts.lines) {
         const within = AbortSignal.timeout(parts.deadlines.undoMilliseconds);
         await line.discard(cloneDirectory(parts.cloneRoot, name), undefined, within);

@@ -2,7 +2,7 @@ import { VmplantsError } from '../../model/errors.js';
 import type { VmRecord } from '../info/record.js';
 import { assignNetwork, networkUse } from '../network/networks.js';
 import type { PlantParts } from '../parts.js';
-import { refuse } from '../planner/computeBid.js';
+import { refusalError, refuse } from '../planner/computeBid.js';
 import { plantSnapshot } from '../snapshot.js';
 import type { Attempt, AttemptFor } from './attempt.js';
 import type { Step } from './step.js';
@@ -16,7 +16,7 @@ export interface ReserveInput {
  * Takes a place, memory and a network on the plant by making the record, in state `producing`. Its log entry is
  * written with the record. Synchronous up to the end, so that two productions never take the last place.
  *
- * @throws VmplantsError RESOURCE_EXHAUSTED when the plant is full
+ * @throws VmplantsError RESOURCE_EXHAUSTED when the plant is full; FAILED_PRECONDITION, TOO_LARGE
  */
 export function createReserveStep(
   parts: Pick<PlantParts, 'name' | 'info' | 'limits' | 'clock'>,
@@ -25,9 +25,7 @@ export function createReserveStep(
     const { order, vmid, hostname } = wanted;
     const records = parts.info.records();
     const refusal = refuse(order, plantSnapshot(records, parts.limits));
-    if (refusal !== undefined) {
-      throw new VmplantsError('RESOURCE_EXHAUSTED', refusal.message, { reason: refusal.reason });
-    }
+    if (refusal !== undefined) throw refusalError(refusal);
     const assignment =
       order.network.kind === 'none'
         ? undefined

@@ -24,7 +24,7 @@ export interface StepRunner {
 type Undoable = Pick<Step<never, unknown>, 'name' | 'undo'>;
 
 export function createStepRunner(
-  parts: Pick<PlantParts, 'info' | 'crashPoint' | 'deadlines'>,
+  parts: Pick<PlantParts, 'info' | 'crashPoint' | 'deadlines' | 'log'>,
   vmid: string,
 ): StepRunner {
   const begun: Undoable[] = [];
@@ -51,15 +51,23 @@ export function createStepRunner(
   };
 }
 
-/** Logs and performs one undo. Nothing happens when the record is gone: its undo is the last of all. */
+/** Logs and performs one undo, without the log entry where it cannot be written. Nothing happens when the record is gone: its undo is the last of all. */
 export async function undoStep(
-  parts: Pick<PlantParts, 'info' | 'crashPoint' | 'deadlines'>,
+  parts: Pick<PlantParts, 'info' | 'crashPoint' | 'deadlines' | 'log'>,
   vmid: string,
   step: { readonly name: StepName; readonly undo: Undoable['undo'] },
 ): Promise<void> {
   const record = parts.info.get(vmid);
   if (record === undefined) return;
-  parts.info.logStep(vmid, step.name, 'undo');
+  try {
+    parts.info.logStep(vmid, step.name, 'undo');
+  } catch (error) {
+    // On a full disk, what is undone makes the room to write in. Recovery goes by what was begun and undoes it again.
+    parts.log.warn(
+      { vmid, step: step.name, err: error },
+      'an undo could not be logged; it is done all the same',
+    );
+  }
   await parts.crashPoint(`${step.name}:undoing`);
   await step.undo(record, AbortSignal.timeout(parts.deadlines.undoMilliseconds));
 }

@@ -10,7 +10,7 @@ import type { Step } from './step.js';
  * also finds one that was started in the moment before it was recorded.
  */
 export function createStartStep(
-  parts: Pick<PlantParts, 'lines' | 'info' | 'deadlines'>,
+  parts: Pick<PlantParts, 'lines' | 'info' | 'deadlines' | 'log'>,
 ): Step<Attempt, Machine> {
   return {
     name: 'start',

@@ -17,7 +17,7 @@ export interface Steps {
 }
 
 export function createSteps(
-  parts: Pick<PlantParts, 'name' | 'info' | 'limits' | 'clock' | 'lines' | 'deadlines'>,
+  parts: Pick<PlantParts, 'name' | 'info' | 'limits' | 'clock' | 'lines' | 'deadlines' | 'log'>,
 ): Steps {
   return {
     reserve: createReserveStep(parts),

@@ -55,7 +55,7 @@ it('--keep-failed keeps the VM as it is, with what its retries and its handler d
     stdin: JSON.stringify(failing),
   });
   expect(run.exitCode).toBe(1);
-  expect(run.stderr).toContain('action doomed ended with status 7');
+  expect(run.stderr).toContain('action doomed failed with status 7');
   const [vm] = (await cluster.shop().list()).vms;
   expect(vm?.state).toBe('failed');
   expect(vm?.reason).toContain('doomed');

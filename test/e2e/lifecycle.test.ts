@@ -98,6 +98,39 @@ describe('a VM, with the client library', () => {
     expect(await shop.collect(vmid)).toEqual({ vmid, collected: true });
   });
 
+  it('is free again as soon as whoever ran a command or had the console has left', async () => {
+    const shop = cluster.shop();
+    const { vmid } = await shop.create(greeting);
+    const commands = new AbortController();
+    const long = shop.exec(vmid, 'echo begun; sleep 3000', {
+      commandTimeoutSeconds: 3_600,
+      signal: commands.signal,
+      onOutput: () => commands.abort(),
+    });
+    expect((await failureOf(long)).code).toBe('CANCELLED');
+    // The `s` in brackets: not this command itself.
+    expect(await cluster.inGuest(vmid, 'ps | grep -c "[s]leep 3000" || true')).toBe('0\n');
+
+    // The first visit leaves a silent guest that waits for a password, the second gives it one that is wrong.
+    for (const answer of ['Password:', 'Login incorrect']) {
+      const left = new AbortController();
+      const typed = (async function* () {
+        yield Buffer.from('root\r');
+        await new Promise((resolve) => left.signal.addEventListener('abort', resolve));
+      })();
+      let written = '';
+      const reading = (async () => {
+        for await (const data of shop.console(vmid, typed, { signal: left.signal })) {
+          written += Buffer.from(data).toString();
+          if (written.includes(answer)) left.abort();
+        }
+      })();
+      expect((await failureOf(reading)).code).toBe('CANCELLED');
+      expect(written).toContain(answer);
+    }
+    await shop.collect(vmid);
+  });
+
   it('is the same VM for the same request ID, and another request under that ID is refused', async () => {
     const shop = cluster.shop();
     const [first, second] = await Promise.all([

@@ -132,7 +132,12 @@ async function readRandomIn(machine: Machine): Promise<string> {
   const live = createMachines().add(machine, line.name);
   const parts: Uint8Array[] = [];
   const work = { script, timeoutSeconds: 0 };
-  for await (const event of execInGuest(live, work, { random, deadlines: DEFAULT_DEADLINES }, signal)) {
+  for await (const event of execInGuest(
+    live,
+    work,
+    { random, deadlines: DEFAULT_DEADLINES, clock },
+    signal,
+  )) {
     if (event.kind === 'output') parts.push(event.data);
   }
   return Buffer.concat(parts).toString();

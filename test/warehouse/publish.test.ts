@@ -395,6 +395,10 @@ describe('removeImage', () => {
       code: 'FAILED_PRECONDITION',
       message: expect.stringContaining('over'),
     });
+    const used = new Map([['base', ['vm-1']]]);
+    await expect(removeImage({ warehouse, name: 'base', inUse: used, signal })).rejects.toThrowError(
+      'in use by vm-1, and backs the disk of over',
+    );
     await removeImage({ warehouse, name: 'over', inUse, signal });
     await removeImage({ warehouse, name: 'base', inUse, signal });
     expect(await names(warehouse)).toEqual([]);

@@ -194,11 +194,39 @@ describe('baking an order', () => {
     },
   );
 
+  test('says of an action that needs its error handler that an image cannot hold it', async () => {
+    const order = fakeOrder([
+      { name: 'tried', script: 'exit 7\n', onError: { then: 'continue' } },
+      { name: 'other', script: 'echo o\n' },
+    ]);
+    await expect(
+      bake(partsOf(), { name: 'bad', order, images: [base] }, () => undefined, NEVER),
+    ).rejects.toMatchObject({
+      reason: 'ACTION_FAILED',
+      actionFailure: { action: 'tried', status: 7 },
+      hint: expect.stringContaining('identity: true'),
+    });
+    const plain = fakeOrder([{ name: 'broken', script: 'exit 7\n' }]);
+    await expect(
+      bake(partsOf(), { name: 'bad', order: plain, images: [base] }, () => undefined, NEVER),
+    ).rejects.toMatchObject({ reason: 'ACTION_FAILED', hint: undefined });
+    expect(await published()).toEqual(['base']);
+  });
+
   test('refuses a name that is taken, an order without anything new, and one that nothing matches', async () => {
     const run = (name: string, order: typeof ORDER) =>
       bake(partsOf(), { name, order, images: [base] }, () => undefined, NEVER);
     await expect(run('base', ORDER)).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
     await expect(run('again', fakeOrder())).rejects.toMatchObject({ reason: 'NOTHING_TO_BAKE' });
+    const own = fakeOrder([
+      { name: 'own', script: 'echo o\n', identity: true },
+      { name: 'then', script: 'echo t\n', after: ['own'] },
+    ]);
+    await expect(run('own', own)).rejects.toMatchObject({
+      code: 'FAILED_PRECONDITION',
+      reason: 'NOTHING_TO_BAKE',
+      message: expect.stringContaining('own, then'),
+    });
     const other = fakeOrder([], { operatingSystem: { name: 'plan9' } });
     await expect(run('none', other)).rejects.toMatchObject({ reason: 'NO_MATCHING_IMAGE' });
   });

@@ -85,7 +85,7 @@ describe('vmplant plan', () => {
       residual: ['user'],
       savedSeconds: 24,
       rejected: [
-        { image: 'base', test: 'saves-less', reason: expect.any(String) },
+        { image: 'base', test: 'saves-less', action: null, reason: expect.any(String) },
         { image: 'unordered', test: 'prefix', action: expect.any(String), reason: expect.any(String) },
       ],
       warnings: [],
@@ -114,6 +114,13 @@ describe('vmplant plan', () => {
     expect(JSON.parse(stdout)).toMatchObject({ rung: 'disk', rungReason: expect.stringContaining('tcg') });
   });
 
+  it('says of an image that is booted what it brings, and what the boot costs', async () => {
+    const host = ['--accelerator', 'kvm', '--cpu-model', 'qemu64', '--vmm', 'QEMU 7.2.22'];
+    const { stdout } = await plan(...host);
+    expect(stdout).toMatch(/\nbrings 24 s of work, leaves about .*, boot included\n/);
+    expect(stdout).toMatch(/base +saves-less +- +it costs \d+\.\d\d s more \(0\.00 s of work less /);
+  });
+
   it('wants a host described whole', async () => {
     const run = await plan('--accelerator', 'kvm');
     expect(run.exitCode).toBe(2);
@@ -128,6 +135,8 @@ describe('vmplant plan', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({
       image: null,
       residual: [],
+      residualSeconds: null,
+      savedSeconds: null,
       rejected: [
         { image: 'base', test: 'operating-system' },
         { image: 'unordered', test: 'operating-system' },

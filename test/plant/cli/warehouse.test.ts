@@ -23,6 +23,41 @@ describe('vmplant warehouse', () => {
     expect(names.stdout).toBe('workspace\n');
   });
 
+  it('writes - for the age of an image of unknown age, and lists all that is wrong with a descriptor', async () => {
+    const warehouse = await temporaryDirectory();
+    const hardware = { memoryMiB: 512, diskMiB: 1024 };
+    const operatingSystem = { name: 'debian', version: '12' };
+    await mkdir(join(warehouse, 'old'));
+    await mkdir(join(warehouse, 'wrong'));
+    await writeFile(join(warehouse, 'old', 'image.json'), JSON.stringify({ hardware, operatingSystem }));
+    await writeFile(
+      join(warehouse, 'wrong', 'image.json'),
+      JSON.stringify({
+        operatingSystem,
+        hardware: { ...hardware, memoryMiB: '512' },
+        created: 'today',
+        extra: 1,
+      }),
+    );
+    const run = await runPlant(['warehouse', 'list', '--warehouse', warehouse]);
+    expect(run.stdout.split('\n')[1]).toMatch(/^old .* -$/);
+    expect(run.stderr.split('\n')).toEqual([
+      'warning: wrong is no usable image: wrong/image.json: 3 places are wrong',
+      '  created: expected a time such as 2026-11-20T09:30:00Z',
+      '  hardware.memoryMiB: expected number; found string',
+      '  extra: expected no such field',
+      '',
+    ]);
+    const verified = await runPlant(['warehouse', 'verify', '--warehouse', warehouse, 'wrong']);
+    expect(verified.stdout).toContain('\n  created: expected a time');
+  });
+
+  it('names the directory of a warehouse that is not there', async () => {
+    const run = await runPlant(['warehouse', 'list', '--warehouse', '/nonexistent/warehouse']);
+    expect(run.exitCode).toBe(3);
+    expect(run.stderr).toContain('the warehouse directory /nonexistent/warehouse cannot be read');
+  });
+
   it('verifies every byte', async () => {
     const warehouse = await temporaryDirectory();
     await published(warehouse, unpublished('good'));
@@ -42,8 +77,8 @@ describe('vmplant warehouse', () => {
     expect(JSON.parse(stdout)).toMatchObject({ images: [{ name: 'bad', good: false }] });
   });
 
-  it('publishes a directory that was made elsewhere, once', async () => {
-    const warehouse = await temporaryDirectory();
+  it('publishes a directory that was made elsewhere, once, and makes the warehouse for it', async () => {
+    const warehouse = join(await temporaryDirectory(), 'new', 'warehouse');
     const source = join(await temporaryDirectory(), 'made');
     await writeImage(source, unpublished('made'));
     const publish = () =>

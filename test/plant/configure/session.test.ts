@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type GuestMessage, OUTPUT_LIMIT_BYTES } from '../../../guest/protocol.js';
+import { VmplantsError } from '../../../model/errors.js';
 import { openExchange } from '../../../plant/configure/exchange.js';
 import {
   type ExpectedIdentity,
@@ -120,6 +121,73 @@ describe('a session', () => {
       message: expect.stringContaining(what),
     });
     expect(guest.listeners()).toBe(0);
+  });
+
+  describe('with a single command', () => {
+    const command = (guest: ScriptedGuest, signal: AbortSignal) =>
+      runSession(
+        {
+          guest,
+          doorbell: { kind: 'exec', nonce: N, timeoutSeconds: 60, script: 'sleep 50\n' },
+          timeoutsSeconds: [60],
+          deadlines: LONG,
+        },
+        signal,
+      );
+
+    test('that is aborted cancels it, and lasts until the guest is done', async () => {
+      const left = new AbortController();
+      const guest = scriptedGuest((message, self) => {
+        if (message.kind === 'exec') self.say(started(0));
+      });
+      let over = false;
+      const running = command(guest, left.signal).finally(() => {
+        over = true;
+      });
+      running.catch(() => undefined);
+      left.abort(new VmplantsError('CANCELLED', 'the client left'));
+      expect(guest.sent.at(-1)).toEqual({ kind: 'cancel', nonce: N });
+      guest.say(output(0, 'bye'), ended(0, -1));
+      await Promise.resolve();
+      expect(over).toBe(false);
+      guest.say(done);
+      await expect(running).rejects.toMatchObject({ code: 'CANCELLED' });
+      expect(guest.listeners()).toBe(0);
+    });
+
+    test('does not wait for ever for a guest that does not know how to cancel', async () => {
+      vi.useFakeTimers();
+      try {
+        const left = new AbortController();
+        const running = command(scriptedGuest(), left.signal);
+        const failing = expect(running).rejects.toMatchObject({ code: 'CANCELLED' });
+        left.abort(new VmplantsError('CANCELLED', 'the client left'));
+        await vi.advanceTimersByTimeAsync(5_000);
+        await failing;
+      } finally {
+        vi.useRealTimers();
+      }
+    });
+
+    test('says that the guest is busy without its nonce', async () => {
+      const guest = saying({ kind: 'refused', nonce: N, reason: 'busy with 0123abcd' });
+      const error = await command(guest, NEVER).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({
+        code: 'FAILED_PRECONDITION',
+        reason: 'GUEST_BUSY',
+        message: 'another command runs in this VM',
+        hint: expect.stringContaining('turns'),
+      });
+    });
+  });
+
+  test('of a configuration that is aborted is over at once: its machine is to be destroyed', async () => {
+    const left = new AbortController();
+    const guest = saying(accepted);
+    const running = session(guest, { signal: left.signal });
+    left.abort(new VmplantsError('CANCELLED', 'the client left'));
+    await expect(running).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(guest.sent.map(({ kind }) => kind)).toEqual(['configure']);
   });
 
   test('takes a guest without SSH', async () => {

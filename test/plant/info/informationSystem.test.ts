@@ -192,8 +192,10 @@ describe('damage', () => {
     first.close();
     const file = join(directory, 'vms.sqlite');
     const bytes = readFileSync(file);
-    // A page in the middle: a leaf of one of the trees.
-    bytes.fill(0xff, 4096 * 12, 4096 * 13);
+    // The page that holds one of them: a leaf of a tree.
+    const page = Math.floor(bytes.indexOf('"vmid":"vm-100"') / 4096);
+    expect(page).toBeGreaterThan(0);
+    bytes.fill(0xff, 4096 * page, 4096 * (page + 1));
     writeFileSync(file, bytes);
     const second = open();
     expect(second.intact).toBe(false);

@@ -72,6 +72,7 @@ test('a VM that does not answer is unresponsive until it does again', async () =
       }),
       consoleSocket: undefined,
       deliver: unused,
+      withdraw: unused,
       run: unused,
       addDevice: unused,
       stop: unused,
@@ -111,7 +112,7 @@ test('a VM that does not answer is unresponsive until it does again', async () =
     return info.get('vm-a')?.vm;
   };
   expect((await stateAfter(async () => false))?.state).toBe('unresponsive');
-  expect((await stateAfter(async () => true))?.classad.State).toBe('running');
+  expect((await stateAfter(async () => true))?.state).toBe('running');
   expect((await stateAfter(unused))?.state).toBe('unresponsive');
 
   // The store fails when the end is to be recorded: said in the log, and nothing else happens.

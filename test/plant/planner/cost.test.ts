@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { VmplantsError } from '../../../model/errors.js';
 import type { Order } from '../../../model/order.js';
 import type { Choice } from '../../../plant/planner/choose.js';
-import { type BidResult, computeBid } from '../../../plant/planner/computeBid.js';
+import { type BidResult, computeBid, refusalError } from '../../../plant/planner/computeBid.js';
 import { type CostModel, DEFAULT_COST_MODELS } from '../../../plant/planner/cost.js';
 import { parseCostConfiguration } from '../../../plant/planner/costConfiguration.js';
 import type { PlantSnapshot } from '../../../plant/planner/snapshot.js';
@@ -123,10 +123,18 @@ describe('refusals', () => {
   const full = { total: 1, byDomain: new Map([['nwu', 1]]) };
   it.each([
     ['NO_VM_SLOT', { ...EMPTY, vms: 32 }],
+    // Also on a plant that is full: there is nothing to wait for.
+    ['TOO_LARGE', { ...EMPTY, vms: 32, totalMemoryMiB: 255 }],
     ['NO_MEMORY', { ...EMPTY, usedMemoryMiB: 32 * 256 - 255 }],
     ['NO_NETWORK', { ...EMPTY, networks: full }],
   ])('%s', (reason, snapshot) => {
     expect(bid(snapshot)).toMatchObject({ kind: 'refusal', refusal: { reason } });
+  });
+
+  it('that waiting cannot help have another code than those that it can', () => {
+    const large = refusalError({ reason: 'TOO_LARGE', message: 'm' });
+    expect([large.code, large.reason]).toEqual(['FAILED_PRECONDITION', 'TOO_LARGE']);
+    expect(refusalError({ reason: 'NO_MEMORY', message: 'm' }).code).toBe('RESOURCE_EXHAUSTED');
   });
 
   it('NO_MATCHING_IMAGE', () => {

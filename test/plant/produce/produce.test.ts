@@ -98,6 +98,20 @@ describe('produce', () => {
     expect(plant.query(vmid)).toMatchObject({
       state: 'failed',
       reason: 'action broken failed with status 7',
+      classad: {
+        VMID: vmid,
+        Name: vmid,
+        Hostname: vmid,
+        State: 'failed',
+        Reason: 'action broken failed with status 7',
+        Plant: 'plant-1',
+        ClientDomain: 'default',
+        Image: 'base',
+        Rung: 'disk',
+        Line: 'fake',
+        OrderDigest: order.digest,
+        CreatedAt: expect.stringMatching(/^20.*Z$/),
+      },
     });
     const said: string[] = [];
     for await (const event of plant.exec(vmid, { script: 'echo here\n', timeoutSeconds: 0 }, NEVER)) {
@@ -272,6 +286,22 @@ describe('repeating', () => {
   });
 });
 
+test('the phases of a creation add up: none of them is in another', async () => {
+  const line = createFakeLine({ timeScale: 1, bootMilliseconds: 300 });
+  const plant = await plantOf({ line });
+  const { classad } = (await produce(plant, fakeOrder([{ name: 'a', script: 'echo a\n' }]))).vm;
+  const seconds = (name: string): number => {
+    const value = classad[name];
+    if (typeof value !== 'number') throw new Error(`${name}: expected a number, found ${String(value)}`);
+    return value;
+  };
+  const phases = ['CloneSeconds', 'StartSeconds', 'BootSeconds', 'RenewSeconds', 'ConfigureSeconds'];
+  const sum = phases.reduce((total, name) => total + seconds(name), 0);
+  // Each is rounded to a millisecond.
+  expect(sum).toBeLessThanOrEqual(seconds('CreateSeconds') + 0.005);
+  await plant.close();
+});
+
 describe('limits', () => {
   test('parallel productions never take more VMs than there are places', async () => {
     const plant = await plantOf({ limits: { maxVms: 3, productions: 10 } });
@@ -336,6 +366,7 @@ describe('collect', () => {
     for await (const event of plant.produce({ vmid, order, keepFailed: true }, NEVER)) {
       if (event.kind === 'progress' && event.progress.action === 'slow') break;
     }
+    expect(plant.query(vmid).classad).toMatchObject({ VMID: vmid, State: 'producing', Image: 'base' });
     expect(await plant.collect(vmid, NEVER)).toEqual({ vmid, collected: true });
     expect(await following).toMatchObject({ code: 'ABORTED', reason: 'COLLECTED' });
     expect(plant.list(undefined)).toEqual([]);

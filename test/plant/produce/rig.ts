@@ -7,7 +7,7 @@ import { createOrder } from '../../../model/createOrder.js';
 import type { LocatedImage } from '../../../model/goldenImage.js';
 import type { Order } from '../../../model/order.js';
 import type { Vm } from '../../../model/vm.js';
-import { openInformationSystem } from '../../../plant/info/informationSystem.js';
+import { type InformationSystem, openInformationSystem } from '../../../plant/info/informationSystem.js';
 import type { FailAt } from '../../../plant/line/fake/failure.js';
 import { createFakeLine } from '../../../plant/line/fake/line.js';
 import type { ProductionLine } from '../../../plant/line/line.js';
@@ -45,6 +45,8 @@ export interface RigOptions {
   readonly limits?: Partial<PlantLimits>;
   readonly deadlines?: Partial<PlantDeadlines>;
   readonly crashPoint?: CrashPoint;
+  /** Put between the plant and its store. */
+  readonly aroundInfo?: (info: InformationSystem) => InformationSystem;
   readonly timeScale?: number;
 }
 
@@ -112,7 +114,7 @@ export async function createRig(base: RigOptions = {}): Promise<Rig> {
           get: (name) => images.find(({ descriptor }) => descriptor.name === name),
           onChange: () => () => undefined,
         },
-        info,
+        info: merged.aroundInfo?.(info) ?? info,
         cloneRoot,
         limits: { ...DEFAULT_LIMITS, memoryMiB: 16_384, ...merged.limits },
         deadlines: { ...QUICK, ...merged.deadlines },

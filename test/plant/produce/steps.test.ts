@@ -28,6 +28,7 @@ function setUp() {
   const parts = {
     name: 'p',
     info,
+    log: rig.log,
     lines: [rig.line],
     limits: { ...DEFAULT_LIMITS, memoryMiB: 4096 },
     deadlines: DEFAULT_DEADLINES,

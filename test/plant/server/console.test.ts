@@ -31,6 +31,16 @@ test('a console carries bytes both ways until it is closed', async () => {
   expect(heard).toEqual(['typed']);
 });
 
+test('a console ends when its signal is aborted, though the guest says nothing', async () => {
+  const left = new AbortController();
+  const console = await openConsole(join(directory, 'socket'), left.signal);
+  const reading = (async () => {
+    for await (const _ of console.output);
+  })();
+  left.abort();
+  await reading;
+});
+
 test('a link or a file in place of the socket is refused', async () => {
   await symlink(join(directory, 'socket'), join(directory, 'link'));
   await writeFile(join(directory, 'file'), '');
