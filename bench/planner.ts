@@ -119,7 +119,6 @@ function makeOrder(random: () => number): Order {
       key: makeKey(random),
       // As in most orders, what belongs to one VM comes last.
       identity: index >= ACTIONS - 5,
-      // biome-ignore lint/suspicious/noThenProperty: the model's word for what follows an error; never awaited
       onError: { retries: 0, then: { kind: 'abort' } },
       script: 'true\n',
       files: [],

@@ -113,7 +113,6 @@ function buildAction(action: CheckedAction, identity: ReadonlyMap<string, string
 }
 
 /** An action without `onError`: it is tried once, and its failure ends the creation. */
-// biome-ignore lint/suspicious/noThenProperty: the model's field is called so, and nobody awaits it
 const UNHANDLED: CheckedErrorHandling = { retries: 0, then: 'abort' };
 
 function buildErrorHandling(
@@ -124,7 +123,6 @@ function buildErrorHandling(
   return {
     retries,
     ...(handler === undefined ? {} : { handler: buildDag(handler.actions, identity) }),
-    // biome-ignore lint/suspicious/noThenProperty: the model's field is called so, and nobody awaits it
     then: buildAfterError(then),
   };
 }

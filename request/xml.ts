@@ -194,14 +194,12 @@ class RequestReader {
   #onError(element: XmlElement): PlainObject {
     const { 'go-on-at': goOnAt, ...onError } = this.#attributes(element, {
       retries: asNumber,
-      // biome-ignore lint/suspicious/noThenProperty: the field is called so in requests, and nobody awaits it
       then: asText,
       'go-on-at': asText,
     });
     if (goOnAt !== undefined) {
       if (onError.then !== undefined)
         throw this.#error(element, 'expected one of the attributes then and go-on-at, found both');
-      // biome-ignore lint/suspicious/noThenProperty: the field is called so in requests, and nobody awaits it
       onError.then = { goOnAt };
     }
     this.#children(element, {

@@ -214,7 +214,6 @@ const errorHandlingSchema = z
           )
           .optional();
       },
-      // biome-ignore lint/suspicious/noThenProperty: the field is called so in requests, and nobody awaits it
       then: afterErrorSchema.default('abort').meta({
         description:
           'What follows when the action failed: abort, continue, or { goOnAt: NAME } to skip the others that follow it.',

@@ -27,7 +27,6 @@ export function bakeableOrder(order: Order): BakeableOrder {
     .filter(({ name }) => !left.has(name))
     .map((action) => ({
       ...action,
-      // biome-ignore lint/suspicious/noThenProperty: the field of the model is called so, and nobody awaits it
       onError: { retries: action.onError.retries, then: { kind: 'abort' as const } },
     }));
   const built = createDag(actions, order.dag.predecessors);

@@ -86,7 +86,6 @@ function nothingToDo(): GuestAction {
     key: actionKey(work, new Map()),
     identity: false,
     timeoutSeconds: 60,
-    // biome-ignore lint/suspicious/noThenProperty: the field of the model is called so, and nobody awaits it
     onError: { retries: 0, then: { kind: 'abort' } },
   };
 }

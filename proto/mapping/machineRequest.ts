@@ -154,7 +154,6 @@ function handlingToPlain(
       handling.handler.length === 0
         ? undefined
         : { actions: actionsToPlain(handling.handler, `${path}.handler.actions`, violations) },
-    // biome-ignore lint/suspicious/noThenProperty: the contract's field is called so, and nobody awaits this
     then: goesOnAt ? { goOnAt: handling.goOnAt } : unlessEmpty(handling.then),
   };
 }
@@ -235,7 +234,6 @@ function handlingToMessage(handling: ErrorHandling): HandlingMessage {
   return {
     retries: handling.retries,
     handler: handling.handler === undefined ? [] : dagToMessages(handling.handler),
-    // biome-ignore lint/suspicious/noThenProperty: the contract's field is called so, and nobody awaits this
     then: handling.then.kind,
     goOnAt: handling.then.kind === 'go-on-at' ? handling.then.action : '',
   };

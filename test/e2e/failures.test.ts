@@ -19,7 +19,6 @@ const failing = microRequest([
     onError: {
       retries: 1,
       handler: { actions: [{ name: 'evidence', script: 'cp /prepared /evidence\n' }] },
-      // biome-ignore lint/suspicious/noThenProperty: the field of a request is called so, and nobody awaits it
       then: 'abort',
     },
     script: 'echo try >>/tries; echo "said on the way"; echo "the reason" >&2; exit 7\n',
@@ -73,7 +72,6 @@ it('an action that runs out of time is ended in the guest, with all that it star
       {
         name: 'slow',
         timeout: '1s',
-        // biome-ignore lint/suspicious/noThenProperty: the field of a request is called so, and nobody awaits it
         onError: { then: 'continue' },
         script: 'sleep 4321 & sleep 1234\n',
       },

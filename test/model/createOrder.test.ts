@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noThenProperty: requests have a field of this name, and nobody awaits them
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createOrder } from '../../model/createOrder.js';

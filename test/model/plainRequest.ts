@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noThenProperty: requests have a field of this name, and nobody awaits them
 import fc from 'fast-check';
 
 /** A valid action in the plain shape; what is generated only uses forms that every format can write. */

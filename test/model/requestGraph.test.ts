@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noThenProperty: requests have a field of this name, and nobody awaits them
 import { describe, expect, it } from 'vitest';
 import { createOrder } from '../../model/createOrder.js';
 import { requestWith, violationsOf } from './violationsOf.js';

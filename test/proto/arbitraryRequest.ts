@@ -55,7 +55,6 @@ function action(
         ...(depth === 0
           ? {}
           : { handler: actions(identity, depth - 1, 1, `${own}.`).map((list) => ({ actions: list })) }),
-        // biome-ignore lint/suspicious/noThenProperty: the request's field is called so, and nobody awaits this
         then: fc.constantFrom<unknown>('abort', 'continue', { goOnAt: 'end' }),
       },
       { requiredKeys: [] },

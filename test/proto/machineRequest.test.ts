@@ -62,7 +62,6 @@ describe('a message that is no request', () => {
           name: 'e',
           guest: { script: 'x' },
           onError: {
-            // biome-ignore lint/suspicious/noThenProperty: the contract's field is called so, and nobody awaits this
             then: 'go-on-at',
             goOnAt: 'a',
             handler: [{ name: 'h', guest: { script: 'x', timeoutSeconds: -3 } }],

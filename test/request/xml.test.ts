@@ -75,12 +75,10 @@ describe('XML', () => {
           environment: { LC_ALL: ' C ' },
           onError: {
             retries: 2,
-            // biome-ignore lint/suspicious/noThenProperty: requests have a field of this name
             then: { goOnAt: 'end' },
             handler: { actions: [{ name: 'h', timeout: 5, script: 'x' }] },
           },
         },
-        // biome-ignore lint/suspicious/noThenProperty: requests have a field of this name
         { name: 'disk', host: { addDisk: { size: '1GiB' } }, onError: { then: 'continue' } },
         { name: 'iso', host: { attachIso: { label: 'TOOLS', files: [{ path: 'x', content: 'y' }] } } },
         { name: 'nic', host: { addNetworkInterface: {} } },

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noThenProperty: requests have a field of this name, and nobody awaits them
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

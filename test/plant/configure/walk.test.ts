@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noThenProperty: requests have a field of this name, and nobody awaits them
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Dag } from '../../../model/dag.js';

@@ -44,7 +44,6 @@ function toAction(sketch: ActionSketch): Action {
     key: sketch.key ?? sketch.name,
     identity: sketch.identity ?? false,
     ...(sketch.maxAgeSeconds === undefined ? {} : { maxAgeSeconds: sketch.maxAgeSeconds }),
-    // biome-ignore lint/suspicious/noThenProperty: the model's word for what follows an error; never awaited
     onError: { retries: 0, then: { kind: 'abort' } },
   } as const;
   return sketch.host === undefined

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noThenProperty: requests have a field of this name, and nobody awaits them
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
