@@ -1,4 +1,4 @@
-import { cp, rm } from 'node:fs/promises';
+import { cp, readdir, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, copyImage, startCluster } from './cluster.js';
@@ -79,6 +79,23 @@ describe('a VM, with the command line alone', () => {
 });
 
 describe('a VM, with the client library', () => {
+  it('has nothing of its configuration left in its drive or with the monitor', async () => {
+    const canary = 'CANARY-3f9c1e';
+    const { vmid } = await cluster.shop().create(microRequest([{ name: 'secret', script: `: ${canary}\n` }]));
+    // In two parts, so that the command itself does not hold what it looks for.
+    const found = await cluster.inGuest(
+      vmid,
+      "for drive in /dev/sr*; do grep -ac 'CANARY-3f9''c1e' $drive 2>/dev/null; done | grep -v '^0$'; ls /dev/sr*\n",
+    );
+    expect(found).toBe('/dev/sr0\n/dev/sr1\n');
+    for (const pid of await monitors()) {
+      const open = await readdir(`/proc/${pid}/fd`);
+      const files = await Promise.all(open.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')));
+      expect(files.filter((file) => file.includes('.iso'))).toEqual([]);
+    }
+    await cluster.shop().collect(vmid);
+  });
+
   it('answers at its console, by its own name', async () => {
     const shop = cluster.shop();
     const { vmid } = await shop.create(greeting);
