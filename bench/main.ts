@@ -4,26 +4,33 @@ import { fileURLToPath } from 'node:url';
 import { toolEnvironment } from '../plant/cli/toolEnvironment.js';
 import { cloneVsMemory } from './cloneVsMemory.js';
 import { createVsCloudInit } from './createVsCloudInit.js';
+import { learning } from './learning.js';
 import type { BenchContext, Benchmark } from './measurement.js';
 import { plannerBenchmark } from './planner.js';
+import { prepared } from './prepared.js';
+import { publishPause } from './publishPause.js';
 import type { Surroundings } from './support/surroundings.js';
 
 /**
- * `tsx bench/main.ts [NAME]`: runs one measurement or all, one JSON line for each result on the standard output,
- * progress on the standard error. Exit status 1 when a measurement fails, 2 for a name that is none.
+ * `tsx bench/main.ts [NAME [SEED]]`: runs one measurement or all, one JSON line for each result on the standard output,
+ * progress on the standard error. Exit status 1 when a measurement fails, 2 for a name or seed that is none.
  */
 const BENCHMARKS: readonly Benchmark[] = [
   plannerBenchmark,
   cloneVsMemory(surroundings()),
   createVsCloudInit(surroundings()),
+  prepared(surroundings()),
+  publishPause(surroundings()),
+  learning(surroundings()),
 ];
 
-async function main(names: readonly string[]): Promise<number> {
-  const unknown = names.find((name) => !BENCHMARKS.some((benchmark) => benchmark.name === name));
-  if (unknown !== undefined || names.length > 1) {
-    const known = BENCHMARKS.map((benchmark) => benchmark.name).join(', ');
-    const found = unknown === undefined ? 'more than one name' : JSON.stringify(unknown);
-    process.stderr.write(`expected no name or one of: ${known}; found ${found}\n`);
+async function main([name, seed = '1', ...rest]: readonly string[]): Promise<number> {
+  const known = BENCHMARKS.map((benchmark) => benchmark.name);
+  if ((name !== undefined && !known.includes(name)) || !/^\d{1,9}$/.test(seed) || rest.length > 0) {
+    const found = JSON.stringify([name, seed, ...rest].join(' '));
+    process.stderr.write(
+      `expected nothing, or one of ${known.join(', ')} and a whole number; found ${found}\n`,
+    );
     return 2;
   }
   const abort = new AbortController();
@@ -35,10 +42,11 @@ async function main(names: readonly string[]): Promise<number> {
     now: () => performance.now(),
     report: (message) => process.stderr.write(`${message}\n`),
     signal: abort.signal,
+    seed: Number(seed),
   };
   try {
     for (const benchmark of BENCHMARKS) {
-      if (names.length > 0 && benchmark.name !== names[0]) continue;
+      if (name !== undefined && benchmark.name !== name) continue;
       for await (const result of benchmark.run(context)) process.stdout.write(`${JSON.stringify(result)}\n`);
     }
     return 0;

@@ -23,6 +23,8 @@ export interface BenchContext {
   readonly report: (message: string) => void;
   /** Aborted when the measurement is to end early. */
   readonly signal: AbortSignal;
+  /** What is random in a measurement is the same for the same seed. */
+  readonly seed: number;
 }
 
 export interface Pairs {

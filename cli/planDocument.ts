@@ -7,6 +7,8 @@ export interface PlanDocument {
   readonly rung: Rung | null;
   /** Why not `warm`. */
   readonly rungReason?: string;
+  /** Whether a machine serves it that was prepared ahead; null when no image matches. */
+  readonly prepared: boolean | null;
   /** Actions that the image brings, in the order in which they ran there. */
   readonly performed: readonly PlannedAction[];
   /** What is left, grouped by ISO; a host action stands alone. */
@@ -37,6 +39,7 @@ export function planDocument(plan: Plan): PlanDocument {
     image: plan.image,
     rung: plan.rung,
     ...(plan.rungReason === undefined ? {} : { rungReason: plan.rungReason }),
+    prepared: plan.prepared,
     performed: plan.performed,
     stages,
     residual: stages.flatMap((stage) => stage.actions.map((action) => action.name)),
@@ -54,6 +57,7 @@ export function planResultDocument(result: PlanResult, orderDigest: string): Pla
   return {
     image: null,
     rung: null,
+    prepared: null,
     performed: [],
     stages: [],
     residual: [],

@@ -49,6 +49,7 @@ export function indent(text: string): string {
 }
 
 function rungText(plan: Plan): string {
+  if (plan.prepared) return 'warm: from a prepared machine, resumed and waiting';
   if (plan.rung === 'warm') return 'warm: its frozen memory is resumed';
   const why = plan.rungReason === undefined ? '' : `; not warm: ${escapeLine(plan.rungReason)}`;
   return `disk: its disk is booted${why}`;

@@ -21,7 +21,7 @@ export function requestSchemaText(): string {
     override: ({ zodSchema, jsonSchema }) => {
       // The rule that needs two fields is not in the zod schema, but editors may know it.
       if (jsonSchema.id === 'action')
-        jsonSchema.oneOf = [having('script', 'string'), having('host', 'object')];
+        jsonSchema.oneOf = [having('script', 'string'), having('host', 'object'), having('opaque', 'string')];
       if (zodSchema instanceof z.ZodUnion && jsonSchema.anyOf !== undefined) {
         const representable = jsonSchema.anyOf.filter((branch) => Object.keys(branch).length > 0);
         if (representable.length === 1 && representable.length < jsonSchema.anyOf.length) {

@@ -2,9 +2,9 @@ import type { Dag } from './dag.js';
 
 /**
  * Actions are the nodes of a configuration DAG (VMPlants paper, section 3.1). A guest action is a script that runs
- * inside the machine; a host action changes the virtual hardware from outside.
+ * inside the machine; a host action changes the virtual hardware from outside; an opaque action is in an image or nowhere.
  */
-export type Action = GuestAction | HostAction;
+export type Action = GuestAction | HostAction | OpaqueAction;
 
 /** A file that travels with an action on the ISO and lies in the script's working directory. */
 export interface ActionFile {
@@ -52,6 +52,15 @@ export interface GuestAction extends ActionCommon {
 export interface HostAction extends ActionCommon {
   readonly kind: 'host';
   readonly operation: HostOperation;
+}
+
+/**
+ * A change that was made by hand and published live (`vmshop publish --live`). It is named by the key that publishing
+ * gave it and cannot be performed: only an image that brings it serves the order. Never an identity action, never after
+ * one, never in a handler, and no other action of the order's DAG has its key. It is tried once and never expires.
+ */
+export interface OpaqueAction extends ActionCommon {
+  readonly kind: 'opaque';
 }
 
 /** What a host action does to the virtual hardware (VMPlants paper, section 3.1: "setup of a virtual device"). */

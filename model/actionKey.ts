@@ -1,4 +1,11 @@
-import type { ActionFile, GuestAction, HostAction, HostOperation, ParameterValue } from './action.js';
+import type {
+  ActionFile,
+  GuestAction,
+  HostAction,
+  HostOperation,
+  OpaqueAction,
+  ParameterValue,
+} from './action.js';
 import { type CanonicalValue, canonicalJson, compareCodeUnits, sha256 } from './canonical.js';
 import { diskSerial } from './diskSerial.js';
 
@@ -8,7 +15,8 @@ const KEY_FORMAT = 'vmplants-action/1';
 /** What a key is made of: an action without its key and without what does not decide its effect. */
 export type KeyedAction =
   | Pick<GuestAction, 'kind' | 'script' | 'files' | 'parameters' | 'environment'>
-  | Pick<HostAction, 'kind' | 'name' | 'operation'>;
+  | Pick<HostAction, 'kind' | 'name' | 'operation'>
+  | Pick<OpaqueAction, 'kind' | 'key'>;
 
 /**
  * SHA-256 (hexadecimal) over everything that decides the effect of an action: script, parameters, environment and
@@ -17,13 +25,16 @@ export type KeyedAction =
  *
  * One part of a name does decide an effect: a disk that a host action adds shows it as its serial number, so that
  * serial number is part of that action's key.
+ *
+ * An opaque action has the key that publishing gave it: nothing of the change itself is known.
  */
 export function actionKey(action: KeyedAction, identity: ReadonlyMap<string, string>): string {
+  if (action.kind === 'opaque') return action.key;
   return sha256(canonicalJson({ format: KEY_FORMAT, ...effect(action, identity) }));
 }
 
 function effect(
-  action: KeyedAction,
+  action: Exclude<KeyedAction, Pick<OpaqueAction, 'kind' | 'key'>>,
   identity: ReadonlyMap<string, string>,
 ): { readonly [field: string]: CanonicalValue } {
   if (action.kind === 'host')

@@ -12,6 +12,8 @@ export interface Bid {
   /** The golden image that the plant would clone, and how. */
   readonly image: string;
   readonly rung: Rung;
+  /** Whether a machine of that image waits already, resumed, to be handed out. */
+  readonly prepared: boolean;
   /** Expected seconds of work that the image does not bring. */
   readonly residualSeconds: number;
   /** How long the offer holds, in milliseconds from the moment it is received. */

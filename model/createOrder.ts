@@ -15,6 +15,7 @@ import { orderDigest } from './orderDigest.js';
 import { checkActions } from './schema/actionRules.js';
 import { addIssues } from './schema/describeIssue.js';
 import { checkGraphs, withinBounds } from './schema/graphRules.js';
+import { checkOpaqueActions, checkOpaqueKeys } from './schema/opaqueRules.js';
 import { readOutline } from './schema/outline.js';
 import { checkPlainValue } from './schema/plainValue.js';
 import {
@@ -41,6 +42,7 @@ export function createOrder(plain: unknown): Order {
   if (!checked.success) addIssues(checked.error.issues, violations);
   checkGraphs(outline.dag, violations);
   checkActions(outline, violations);
+  checkOpaqueActions(outline.dag, violations);
   if (checked.success) checkSizes(checked.data, violations);
   if (!checked.success || violations.list.length > 0) throw invalidArgument(violations.list);
   return buildOrder(checked.data);
@@ -49,6 +51,11 @@ export function createOrder(plain: unknown): Order {
 function buildOrder(request: CheckedRequest): Order {
   const { hardware, operatingSystem } = request;
   const identity = new Map(sortedEntries(request.identity));
+  const dag = buildDag(request.actions, identity);
+  // Only now, because the keys of the others have just been made.
+  const violations = new Violations();
+  checkOpaqueKeys(dag.actions, violations);
+  if (violations.list.length > 0) throw invalidArgument(violations.list);
   const order: Omit<Order, 'digest'> = {
     hardware: {
       isa: hardware.isa,
@@ -62,7 +69,7 @@ function buildOrder(request: CheckedRequest): Order {
       ...(operatingSystem.kernel === undefined ? {} : { kernel: operatingSystem.kernel }),
     },
     network: { kind: request.network },
-    dag: buildDag(request.actions, identity),
+    dag,
     identity,
     clientDomain: request.clientDomain,
     ...(request.line === undefined ? {} : { line: request.line }),
@@ -89,6 +96,10 @@ function buildAction(action: CheckedAction, identity: ReadonlyMap<string, string
     ...(action.maxAge === undefined ? {} : { maxAgeSeconds: action.maxAge }),
     onError: buildErrorHandling(action.onError, identity),
   };
+  if (action.opaque !== undefined) {
+    const work = { kind: 'opaque', key: action.opaque } as const;
+    return Object.freeze({ ...common, ...work, key: actionKey(work, identity), identity: false });
+  }
   if (action.host !== undefined) {
     const work = { kind: 'host', name: action.name, operation: buildOperation(action.host) } as const;
     return Object.freeze({ ...common, ...work, key: actionKey(work, identity), identity: action.identity });

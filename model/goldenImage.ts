@@ -28,7 +28,35 @@ export interface GoldenImage {
   readonly bootSeconds: number;
   /** Every file of the image but the descriptor itself. */
   readonly files: readonly ImageFile[];
+  /** How it came to be. Absent: an installer put it there. */
+  readonly origin?: ImageOrigin;
+  /** Name of the image that it was made from. Not what its disk hangs on: that is `disk.backingImage`. */
+  readonly parent?: string;
+  /** The client domain that it belongs to. Absent: every domain may use it, memory included. */
+  readonly owner?: string;
+  /** What was decided about it since; not part of `image.json`, which never changes, but of `policy.json` beside it. */
+  readonly policy?: ImagePolicy;
 }
+
+/**
+ * `recipe`: published from the request of a VM, produced afresh. `live`: frozen from a VM that its user had changed.
+ * `learned`: baked by the plant from what it was asked for; only these are evicted. `rewarmed`: made by the plant from
+ * the disk of an image whose memory does not fit this host; goes when that image goes.
+ */
+export type ImageOrigin = 'recipe' | 'live' | 'learned' | 'rewarmed';
+
+/** What the owner of an image has decided about it, and may change. */
+export interface ImagePolicy {
+  /**
+   * What other client domains may use. `disk`: they boot its disk. `memory`: they also resume its memory, and then
+   * share its pages with the owner's VMs, which lets either side measure what the other has touched.
+   */
+  readonly shared: SharedWithDomains;
+  /** Never evicted. */
+  readonly pinned: boolean;
+}
+
+export type SharedWithDomains = 'no' | 'disk' | 'memory';
 
 export interface PerformedAction {
   /** Key of the action, see `Action.key`. */
@@ -39,6 +67,8 @@ export interface PerformedAction {
   readonly seconds: number;
   /** RFC 3339, when it ended. */
   readonly performedAt: string;
+  /** True for a change made by hand and published live: nobody can perform it again, an image brings it or not. */
+  readonly opaque?: true;
 }
 
 export interface DiskState {

@@ -36,6 +36,8 @@ function actionForm(action: Action): { readonly [field: string]: CanonicalValue 
   return {
     name: action.name,
     key: action.key,
+    // Else an opaque action would pass for a host action of its key. Absent for all others, whose digests it keeps.
+    opaque: action.kind === 'opaque' ? true : undefined,
     identity: action.identity,
     maxAgeSeconds: action.maxAgeSeconds,
     timeoutSeconds: action.kind === 'guest' ? action.timeoutSeconds : undefined,

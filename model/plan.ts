@@ -11,6 +11,8 @@ export interface Plan {
   readonly rung: Rung;
   /** Why a rung above the chosen one of the same image did not fit; absent when warm. */
   readonly rungReason?: string;
+  /** Whether it is served by a machine that was prepared ahead: resumed and waiting. Only on the warm rung. */
+  readonly prepared: boolean;
   /** The order's actions that the image brings, in the order in which they ran there. */
   readonly performed: readonly PlannedAction[];
   /** What is left, in an order that the DAG allows, grouped so that one ISO carries as many guest actions as can be. */
@@ -55,6 +57,7 @@ export type RejectionTest =
   | 'subset'
   | 'prefix'
   | 'partial-order'
+  | 'opaque'
   | 'max-age'
   | 'devices'
   | 'saves-less';

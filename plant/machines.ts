@@ -3,6 +3,8 @@ import { untilAborted } from './untilAborted.js';
 
 /** A machine of this plant that runs, as far as anyone knows. */
 export interface LiveMachine {
+  /** Of the VM. The machine itself has another name where it was prepared ahead. */
+  readonly vmid: string;
   readonly machine: Machine;
   readonly line: string;
   /**
@@ -14,7 +16,8 @@ export interface LiveMachine {
 
 /** The machines that this process holds, by VMID. Records outlive them; see the information system. */
 export interface Machines {
-  readonly add: (machine: Machine, line: string) => LiveMachine;
+  /** @param vmid of its VM, where the machine has another name */
+  readonly add: (machine: Machine, line: string, vmid?: string) => LiveMachine;
   readonly get: (vmid: string) => LiveMachine | undefined;
   readonly remove: (vmid: string) => void;
   readonly all: () => readonly LiveMachine[];
@@ -23,9 +26,9 @@ export interface Machines {
 export function createMachines(): Machines {
   const machines = new Map<string, LiveMachine>();
   return {
-    add: (machine, line) => {
-      const live = { machine, line, guestTurn: createTurns() };
-      machines.set(machine.vmid, live);
+    add: (machine, line, vmid = machine.vmid) => {
+      const live = { vmid, machine, line, guestTurn: createTurns() };
+      machines.set(vmid, live);
       return live;
     },
     get: (vmid) => machines.get(vmid),

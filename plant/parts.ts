@@ -5,6 +5,7 @@ import type { RandomBytes } from './configure/identity.js';
 import type { InformationSystem } from './info/informationSystem.js';
 import type { ProductionLine } from './line/line.js';
 import type { Log } from './log.js';
+import type { PrepareLimits } from './prepare/decidePrepared.js';
 
 /** What a plant is made of. Everything that is not pure comes in here. */
 export interface PlantParts {
@@ -21,6 +22,8 @@ export interface PlantParts {
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly log: Log;
+  /** How many machines are resumed ahead of orders; none are where it is absent. */
+  readonly prepare?: PrepareLimits;
   /** Called where a crash is tried in tests; see `produce/crashPoint.ts`. */
   readonly crashPoint: CrashPoint;
 }
@@ -75,7 +78,7 @@ export const DEFAULT_DEADLINES: PlantDeadlines = {
   stopGraceMilliseconds: 2_000,
 };
 
-/** A place in the code that a test may have a plant die at: `STEP:logged`, `STEP:done`, `STEP:undoing`. */
+/** A place in the code that a test may have a plant die at; see `produce/crashPoint.ts`. */
 export type CrashPoint = (point: string) => Promise<void> | void;
 
 /** For a plant that is not being tried. */

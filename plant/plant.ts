@@ -6,10 +6,18 @@ import type { LineEnvironment } from '../model/lineEnvironment.js';
 import type { Order } from '../model/order.js';
 import type { Plan, Rejection } from '../model/plan.js';
 import type { Vm } from '../model/vm.js';
+import { startBackground } from './background.js';
 import { openCatalogue } from './catalogue.js';
 import { type Collected, createCollector } from './collect.js';
 import { type Console, openConsole } from './console.js';
+import { dependantsOf } from './dependantsOf.js';
 import { type ExecEvent, type ExecWork, execInGuest } from './exec.js';
+import { type ImageChange, type ImageMaker, type ImageMaking, openImageMaker } from './imageMaker.js';
+import type { ImageReport } from './imageReport.js';
+import { createImageReports } from './imageReports.js';
+import type { Dependants } from './learn/dependants.js';
+import { hidingImages } from './learn/hidingImages.js';
+import type { LearningReport } from './learn/report.js';
 import { createMachines, type LiveMachine } from './machines.js';
 import { createMonitor, DEFAULT_MONITOR } from './monitor/monitor.js';
 import type { PlantParts } from './parts.js';
@@ -17,19 +25,32 @@ import { choose } from './planner/choose.js';
 import { computeBid, refusalError } from './planner/computeBid.js';
 import type { CostModel } from './planner/cost.js';
 import { planIndexed } from './planner/plan.js';
+import type { PlannerQuery } from './planner/query.js';
 import type { PlantSnapshot } from './planner/snapshot.js';
+import { openPool } from './prepare/pool.js';
+import type { PreparedCount } from './prepare/prepared.js';
+import { pointOfOrder } from './prepare/preparePoint.js';
+import { createFailedRungs } from './produce/failedRungs.js';
 import { plannerQuery } from './produce/planOrder.js';
 import { openProductions, type ProduceEvent, type ProductionRequest } from './produce/productions.js';
 import { type Recovery, recover } from './produce/recover.js';
 import { createSteps } from './produce/steps.js';
+import type { PublicationRequest, PublishEvent } from './publish/publication.js';
+import { openSharing, type SharedWarehouse } from './sharing.js';
 import { shownVm } from './shownVm.js';
 import { plantSnapshot } from './snapshot.js';
 import { type WatchEvent, watchVms } from './watch.js';
 
 export interface PlantOptions extends PlantParts {
   readonly costModels: readonly CostModel[];
+  /** How it makes golden images of its own; absent: it only clones those that there are. */
+  readonly making?: ImageMaking;
+  /** Where other plants may use the same golden images; absent: it has its warehouse for itself. */
+  readonly shared?: SharedWarehouse;
   /** How often machines are asked whether they answer, and how long an answer may take. */
   readonly monitor?: { readonly intervalMilliseconds: number; readonly answerMilliseconds: number };
+  /** When work in the background begins, see `BackgroundOptions`. */
+  readonly background?: { readonly quietMilliseconds: number; readonly everyMilliseconds: number };
 }
 
 /** What a bid is answered with; a dry run also says how the order would be produced, or why it cannot be. */
@@ -67,6 +88,19 @@ export interface Plant {
   readonly images: () => readonly GoldenImage[];
   /** Names of images that a VM here was cloned from: they must not be removed. */
   readonly imagesInUse: () => ReadonlySet<string>;
+  /** Images with what is known of them here, those in quarantine last; of one client domain, what it may use. */
+  readonly imageReports: (clientDomain: string | undefined) => Promise<readonly ImageReport[]>;
+  /** @throws VmplantsError NOT_FOUND when there is none that the domain may decide about; FAILED_PRECONDITION, NO_OWNER */
+  readonly updateImage: (change: ImageChange, signal: AbortSignal) => Promise<ImageReport>;
+  /** Makes a golden image of a VM; see `publish/`. Leaving the stream ends the work. */
+  readonly publish: (
+    request: PublicationRequest,
+    signal: AbortSignal,
+  ) => AsyncGenerator<PublishEvent, void, undefined>;
+  /** What was learned, and what would be done about it now; unless it is a dry run, that is then begun. */
+  readonly learn: (options: { readonly dryRun: boolean }) => Promise<LearningReport>;
+  /** Where machines are kept resumed and waiting. */
+  readonly prepared: () => readonly PreparedCount[];
   readonly exec: (
     vmid: string,
     work: ExecWork,
@@ -89,35 +123,100 @@ export interface PlantStatus {
 /** How long a bid holds. It reserves nothing. */
 const BID_HOLDS_MILLISECONDS = 10_000;
 
+const DEFAULT_BACKGROUND = { quietMilliseconds: 1_000, everyMilliseconds: 10_000 };
+
 /** Puts records and reality in order (see `recover`), then gives the plant, ready to serve. */
 export async function createPlant(options: PlantOptions): Promise<Plant> {
-  const { info, limits, warehouse } = options;
+  const { info, limits } = options;
+  // What the learner is removing must be in nobody's sight any more.
+  const warehouse = hidingImages(options.warehouse);
+  const learns = options.making?.learning.enabled === true;
+  const sharing =
+    options.shared === undefined
+      ? undefined
+      : await openSharing({ shared: options.shared, learns, parts: options });
+  const lines = sharing === undefined ? options.lines : options.lines.map(sharing.around);
+  const parts: PlantParts = { ...options, warehouse, lines };
   mkdirSync(options.cloneRoot, { recursive: true, mode: 0o700 });
-  const steps = createSteps(options);
+  const steps = createSteps(parts);
   const machines = createMachines();
-  const monitor = createMonitor({ parts: options, machines, ...(options.monitor ?? DEFAULT_MONITOR) });
-  const recovery = await recover(options, steps, machines, monitor.watch);
+  const monitor = createMonitor({ parts, machines, ...(options.monitor ?? DEFAULT_MONITOR) });
+  const failedRungs = createFailedRungs(options.clock, (name) => warehouse.get(name)?.descriptor);
+  let wake: () => void = () => undefined;
+  const pool =
+    options.prepare === undefined
+      ? undefined
+      : openPool({
+          parts,
+          limits: options.prepare,
+          failedBefore: failedRungs.has,
+          pointFor: (order) => {
+            const query = plannerQuery(parts, order, failedRungs.excluded());
+            const choice = choose(catalogue.index(), query);
+            return choice?.rung === 'warm' ? pointOfOrder(order, choice.image.name, choice.line) : undefined;
+          },
+          wake: () => wake(),
+        });
+  const recovery = await recover(parts, steps, machines, monitor.watch, pool).catch(
+    async (error: unknown) => {
+      await sharing?.close();
+      throw error;
+    },
+  );
+  // Not before all is in order: it would take machines that are about to be adopted for left-overs.
+  const unfinished = (): ReadonlySet<string> =>
+    new Set([...productions.imagesInWork(), ...(maker?.imagesInWork() ?? [])]);
+  const dependants = (): Dependants => dependantsOf(info, unfinished(), sharing?.elsewhere());
+  const maker =
+    options.making === undefined
+      ? undefined
+      : openImageMaker({ parts, making: options.making, images: warehouse, machines, dependants, sharing });
+  const reports = createImageReports({
+    images: warehouse,
+    info,
+    dependants,
+    problems: options.making?.problems ?? (() => []),
+    kept: () => maker?.learner.report()?.decision.keep ?? [],
+  });
+  const background = startBackground({
+    // A machine is prepared in a moment; an image takes its time.
+    sources: [...(pool === undefined ? [] : [pool]), ...(maker === undefined ? [] : [maker.learner])],
+    ...(options.background ?? DEFAULT_BACKGROUND),
+    log: options.log,
+  });
+  wake = background.wake;
   const catalogue = openCatalogue(warehouse);
   const productions = openProductions({
-    parts: options,
+    parts,
     steps,
     index: catalogue.index,
-    onMachine: (machine, line) => {
-      const live = machines.add(machine, line);
+    pool,
+    failedRungs,
+    onProduced: (produced) => {
+      maker?.noteProduced(produced);
+      background.wake();
+    },
+    onRungFailed: (image, rung) => maker?.learner.rungFailed(image, rung),
+    onBusy: background.busy,
+    onIdle: background.idle,
+    onMachine: (machine, line, vmid) => {
+      const live = machines.add(machine, line, vmid);
       monitor.watch(live);
       return live;
     },
   });
-  const collector = createCollector({ parts: options, productions, machines });
+  const collector = createCollector({ parts, productions, machines });
   const openConsoles = new Set<string>();
 
-  const snapshot = (): PlantSnapshot => plantSnapshot(info.records(), limits);
+  const snapshot = (): PlantSnapshot => plantSnapshot(info.records(), limits, info.prepared.all());
+  const queryFor = (order: Order): PlannerQuery =>
+    plannerQuery(options, order, failedRungs.excluded(), pool?.readyFor(order));
   const bidFor = (order: Order): ReturnType<typeof computeBid> =>
     computeBid({
       plant: options.name,
       order,
       snapshot: snapshot(),
-      choice: choose(catalogue.index(), plannerQuery(options, order)),
+      choice: choose(catalogue.index(), queryFor(order)),
       models: options.costModels,
       holdsForMilliseconds: BID_HOLDS_MILLISECONDS,
     });
@@ -149,7 +248,7 @@ export async function createPlant(options: PlantOptions): Promise<Plant> {
       if (result.kind === 'refusal' && result.refusal.reason !== 'NO_MATCHING_IMAGE') {
         throw refusalError(result.refusal);
       }
-      const planned = planIndexed(catalogue.index(), plannerQuery(options, order));
+      const planned = planIndexed(catalogue.index(), queryFor(order));
       return {
         bid: result.kind === 'bid' ? result.bid : undefined,
         plan: planned.kind === 'plan' ? planned.plan : undefined,
@@ -183,6 +282,15 @@ export async function createPlant(options: PlantOptions): Promise<Plant> {
     watch: (signal) => watchVms(info, signal),
     images: () => warehouse.images().map(({ descriptor }) => descriptor),
     imagesInUse: () => new Set(info.records().map(({ vm }) => vm.image)),
+    imageReports: reports.all,
+    updateImage: async (change, signal) => await reports.of(await makerOf(maker).change(change, signal)),
+    publish: (request, signal) => makerOf(maker).publish(request, signal),
+    learn: async ({ dryRun }) => {
+      const learned = await makerOf(maker).decide();
+      if (!dryRun) background.wake();
+      return { ...learned, doing: background.doing() };
+    },
+    prepared: () => pool?.counts() ?? [],
     exec: (vmid, work, signal) => execInGuest(liveMachine(vmid), work, options, signal),
     console: async (vmid, signal) => {
       const { machine } = liveMachine(vmid);
@@ -219,13 +327,25 @@ export async function createPlant(options: PlantOptions): Promise<Plant> {
         reason: 'SHUTTING_DOWN',
       });
       await productions.close(ending);
+      await background.close();
+      await maker?.close(ending);
       await collector.idle();
+      await pool?.close();
+      await sharing?.close();
       monitor.close();
       catalogue.close();
       for (const { machine } of machines.all()) machine.release();
       info.close();
     },
   };
+}
+
+/** @throws VmplantsError UNIMPLEMENTED on a plant that makes no images */
+function makerOf(maker: ImageMaker | undefined): ImageMaker {
+  if (maker !== undefined) return maker;
+  throw new VmplantsError('UNIMPLEMENTED', 'this plant makes no golden images', {
+    reason: 'NO_IMAGE_MAKING',
+  });
 }
 
 /** A VM that is there already: its creation is not repeated. */

@@ -10,12 +10,12 @@ import type { WatchEvent as WatchEventMessage } from '../proto/gen/vmplants/v1/W
 import { type BidiHandler, bidi, type ServerStreamHandler, serverStream, unary } from '../proto/handler.js';
 import type { Logger } from '../proto/logger.js';
 import { bidToMessage } from '../proto/mapping/bid.js';
-import { imageToMessage } from '../proto/mapping/image.js';
 import { orderFromMachineRequest } from '../proto/mapping/machineRequest.js';
 import { planToMessage, rejectionToMessage } from '../proto/mapping/plan.js';
 import { plantDescriptionToMessage } from '../proto/mapping/plantDescription.js';
 import { progressToMessage } from '../proto/mapping/progress.js';
 import { vmToMessage } from '../proto/mapping/vm.js';
+import { createImageHandlers } from './imageHandlers.js';
 import type { Plant } from './plant.js';
 import type { ProduceEvent } from './produce/productions.js';
 import type { WatchEvent } from './watch.js';
@@ -85,6 +85,8 @@ export function createPlantHandlers({ plant, logger, version }: PlantHandlersOpt
         maxVms: snapshot.maxVms,
         usedMemoryMiB: snapshot.usedMemoryMiB,
         totalMemoryMiB: snapshot.totalMemoryMiB,
+        prepared: snapshot.prepared.count,
+        preparedMemoryMiB: snapshot.prepared.memoryMiB,
         networksInUse: snapshot.networks.byDomain.size,
         networks: snapshot.networks.total,
         images,
@@ -118,12 +120,9 @@ export function createPlantHandlers({ plant, logger, version }: PlantHandlersOpt
     ),
     Collect: unary(({ vmid }, { signal }) => plant.collect(vmid, signal), logger),
     Watch: serverStream((_request, { signal }) => watchMessages(plant, signal), logger),
-    Images: unary(
-      async () => ({ images: plant.images().map((image) => imageToMessage(image, plant.name)) }),
-      logger,
-    ),
     Exec: serverStream(exec, logger),
     Console: bidi(console, logger),
+    ...createImageHandlers(plant, logger),
   };
 }
 

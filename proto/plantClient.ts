@@ -9,11 +9,17 @@ import type { ExecEvent__Output } from './gen/vmplants/v1/ExecEvent.js';
 import type { ExecRequest } from './gen/vmplants/v1/ExecRequest.js';
 import type { ImagesRequest } from './gen/vmplants/v1/ImagesRequest.js';
 import type { ImagesResponse__Output } from './gen/vmplants/v1/ImagesResponse.js';
+import type { LearnRequest } from './gen/vmplants/v1/LearnRequest.js';
+import type { LearnResponse__Output } from './gen/vmplants/v1/LearnResponse.js';
 import type { ListRequest } from './gen/vmplants/v1/ListRequest.js';
 import type { ListResponse__Output } from './gen/vmplants/v1/ListResponse.js';
 import type { PlantDescription__Output } from './gen/vmplants/v1/PlantDescription.js';
 import type { ProduceEvent__Output } from './gen/vmplants/v1/ProduceEvent.js';
 import type { ProduceRequest } from './gen/vmplants/v1/ProduceRequest.js';
+import type { PublishEvent__Output } from './gen/vmplants/v1/PublishEvent.js';
+import type { PublishRequest } from './gen/vmplants/v1/PublishRequest.js';
+import type { UpdateImageRequest } from './gen/vmplants/v1/UpdateImageRequest.js';
+import type { UpdateImageResponse__Output } from './gen/vmplants/v1/UpdateImageResponse.js';
 import type { Vm__Output } from './gen/vmplants/v1/Vm.js';
 import type { VmidRequest } from './gen/vmplants/v1/VmidRequest.js';
 import type { WatchEvent__Output } from './gen/vmplants/v1/WatchEvent.js';
@@ -39,6 +45,12 @@ export interface PlantClient {
     requests: AsyncIterable<ConsoleInput>,
     options: CallOptions,
   ): AsyncGenerator<ConsoleOutput__Output, void, undefined>;
+  publish(
+    request: PublishRequest,
+    options: CallOptions,
+  ): AsyncGenerator<PublishEvent__Output, void, undefined>;
+  updateImage(request: UpdateImageRequest, options: CallOptions): Promise<UpdateImageResponse__Output>;
+  learn(request: LearnRequest, options: CallOptions): Promise<LearnResponse__Output>;
   /** Connected, or rejects with UNAVAILABLE: nothing has been sent then. */
   connect(options: CallOptions): Promise<void>;
   close(): void;
@@ -60,6 +72,9 @@ export function openPlantClient(options: ChannelOptions): PlantClient {
     images: (request, call) => channel.unary(service.Images, request, call),
     exec: (request, call) => channel.serverStream(service.Exec, request, call),
     console: (requests, call) => channel.bidi(service.Console, requests, call),
+    publish: (request, call) => channel.serverStream(service.Publish, request, call),
+    updateImage: (request, call) => channel.unary(service.UpdateImage, request, call),
+    learn: (request, call) => channel.unary(service.Learn, request, call),
     connect: (call) => channel.connect(call),
     close: () => channel.close(),
   };

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import {
   type CommandResult,
   type PrintLine,
@@ -28,19 +29,23 @@ export interface TourOptions {
 }
 
 const BASE_IMAGE = 'debian-12';
-const PREFIX_IMAGE = 'quickstart-workspace';
+/** How long the plant may take to bake what it has learned, and then to have a machine wait. */
+const LEARN_MILLISECONDS = 300_000;
+const ASK_AGAIN_MILLISECONDS = 500;
 
 /**
  * The main job, shown with the same commands that a user types: a base image from packages, a shop and two plants, a
- * VM from a DAG of actions; then a golden image of its prefix, and the same VM again from it.
+ * VM from a DAG of actions; then the plant learns its prefix and has a machine wait, and the same VM comes from that.
  */
 export async function tour(options: TourOptions): Promise<void> {
   const { programs, print, signal } = options;
-  const warehouse = join(options.keptDirectory, 'warehouse');
-  await mkdir(warehouse, { recursive: true });
-  // Beside the warehouse: what is baked is moved there, which costs nothing within one file system.
+  const kept = join(options.keptDirectory, 'warehouse');
+  await mkdir(kept, { recursive: true });
+  // Beside the kept images: what is baked is moved there, which costs nothing within one file system.
   const bakery = join(options.keptDirectory, 'bakery');
   const scratch = await mkdtemp(join(options.temporaryDirectory, 'vmplants-quickstart-'));
+  // What the plants learn here is removed with it.
+  const warehouse = await mkdtemp(join(options.keptDirectory, 'tour-'));
   const servers: Server[] = [];
   const vmids: string[] = [];
   const timings: [string, number][] = [];
@@ -60,6 +65,9 @@ export async function tour(options: TourOptions): Promise<void> {
       signal,
     });
   };
+  /** Without a word: asked again and again. */
+  const vmshopQuietly = (args: readonly string[]): Promise<CommandResult> =>
+    runCommand(programs.vmshop, ['--address', shopAddress(), ...args], { programs, print: quiet, signal });
   /** People read paths below the checkout better without what leads there. */
   const shorten = (text: string): string =>
     text.replace(scratch, '$TMP').replace(`${dirname(options.keptDirectory)}/`, '');
@@ -74,15 +82,14 @@ export async function tour(options: TourOptions): Promise<void> {
 
   try {
     print('1. A base image: Debian 12 from packages, booted once and frozen warm');
-    if (existsSync(join(warehouse, BASE_IMAGE, 'image.json'))) {
+    if (existsSync(join(kept, BASE_IMAGE, 'image.json'))) {
       print('  kept from an earlier run');
     } else {
       await timed('build the Debian base image', () =>
-        vmplant(['warehouse', 'build', BASE_IMAGE, '--warehouse', warehouse, '--data', bakery]),
+        vmplant(['warehouse', 'build', BASE_IMAGE, '--warehouse', kept, '--data', bakery]),
       );
     }
-    // An earlier run that was cut off may have left it, and the first creation is to start from the base.
-    await rm(join(warehouse, PREFIX_IMAGE), { recursive: true, force: true });
+    await vmplant(['warehouse', 'publish', join(kept, BASE_IMAGE), '--warehouse', warehouse]);
 
     print('\n2. Two plants and a shop');
     for (const name of ['plant-a', 'plant-b']) {
@@ -120,17 +127,18 @@ export async function tour(options: TourOptions): Promise<void> {
     vmids.push(vmidOf(first));
     show(await vmshop(['get', vmidOf(first), '-o', 'classad'], quiet));
 
-    print('\n5. A golden image of everything in it that is not one VM’s own');
-    await timed('make the golden image', () =>
-      vmplant([
-        ...['warehouse', 'build', PREFIX_IMAGE, '-f', options.example],
-        ...['--warehouse', warehouse, '--data', bakery],
-      ]),
+    print(
+      '\n5. The plant learns: while it is idle it bakes what is not one VM’s own, and has a machine wait',
     );
+    show(await vmshop(['learn', '--dry-run'], quiet));
+    await timed('learn, bake, prepare (background)', () =>
+      untilPrepared(() => vmshopQuietly(['images', '-o', 'json']), signal),
+    );
+    show(await vmshop(['images', '--tree'], quiet));
 
-    print('\n6. The same request again: the planner finds that image');
+    print('\n6. The same request again: a machine waits for it');
     show(await vmshop(['plan', '-f', options.example], quiet));
-    const second = await timed('create from the golden image', () =>
+    const second = await timed('create from the prepared machine', () =>
       vmshop(['create', '-f', options.example, '-o', 'json']),
     );
     vmids.push(vmidOf(second));
@@ -153,7 +161,7 @@ export async function tour(options: TourOptions): Promise<void> {
     }
   } finally {
     print('\nCleaning up');
-    await cleanUp(options, { vmids, servers, scratch, warehouse });
+    await cleanUp(options, { vmids, servers, directories: [scratch, warehouse, bakery] });
   }
 }
 
@@ -163,8 +171,7 @@ async function cleanUp(
   left: {
     readonly vmids: readonly string[];
     readonly servers: readonly Server[];
-    readonly scratch: string;
-    readonly warehouse: string;
+    readonly directories: readonly string[];
   },
 ): Promise<void> {
   const { programs, print } = options;
@@ -188,12 +195,35 @@ async function cleanUp(
     }
   }
   for (const server of [...left.servers].reverse()) await server.stop();
-  await rm(join(left.warehouse, PREFIX_IMAGE), { recursive: true, force: true });
-  await rm(left.scratch, { recursive: true, force: true });
-  await rm(join(options.keptDirectory, 'bakery'), { recursive: true, force: true });
+  for (const directory of left.directories) await rm(directory, { recursive: true, force: true });
   print(
     `  no process and no temporary file is left; the base image and downloads stay in ${options.keptDirectory}`,
   );
+}
+
+/** Whether a machine waits on an image that was learned. */
+function machineWaits(imagesDocument: string): boolean {
+  const listing = JSON.parse(imagesDocument) as {
+    readonly images: readonly { readonly origin: string; readonly prepared: number }[];
+  };
+  return listing.images.some(({ origin, prepared }) => origin === 'learned' && prepared > 0);
+}
+
+/** Waits until a plant has learned something and a machine of it waits. */
+async function untilPrepared(
+  askImages: () => Promise<CommandResult>,
+  signal: AbortSignal,
+): Promise<CommandResult> {
+  const began = performance.now();
+  for (;;) {
+    const asked = await askImages();
+    const seconds = (performance.now() - began) / 1000;
+    if (machineWaits(asked.stdout)) return { stdout: asked.stdout, seconds };
+    if (seconds * 1000 > LEARN_MILLISECONDS) {
+      throw new Error(`no machine was prepared within ${LEARN_MILLISECONDS / 1000} s`);
+    }
+    await setTimeout(ASK_AGAIN_MILLISECONDS, undefined, { signal });
+  }
 }
 
 /** The create's answer is JSON with the VM's record. */

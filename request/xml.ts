@@ -25,6 +25,7 @@ const REQUEST_NAMESPACE = 'urn:vmplants:request';
  *           <on-error retries="2" then="continue" go-on-at="name"><dag>..</dag></on-error>
  *         </action>
  *         <action name="data"><host><add-disk size="1GiB"/></host></action>
+ *         <action name="by-hand"><opaque>64 hexadecimal digits</opaque></action>
  *       </dag>
  *     </request>
  *
@@ -130,6 +131,7 @@ class RequestReader {
         this.#set(child, environment, this.#named(child, name), this.#exactText(child));
       },
       host: (child) => this.#set(child, action, 'host', this.#host(child)),
+      opaque: (child) => this.#set(child, action, 'opaque', this.#word(child)),
       'on-error': (child) => this.#set(child, action, 'onError', this.#onError(child)),
     });
     if (after.length > 0) action.after = after;

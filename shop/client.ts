@@ -1,133 +1,56 @@
-import type { ChannelCredentials } from '@grpc/grpc-js';
-import type { Bid } from '../model/bid.js';
 import { VmplantsError } from '../model/errors.js';
-import type { Plan } from '../model/plan.js';
-import type { Vm } from '../model/vm.js';
 import { openChannel } from '../proto/channel.js';
 import { contracts } from '../proto/load.js';
 import { bidFromMessage } from '../proto/mapping/bid.js';
-import { type ImageSummary, imageFromMessage } from '../proto/mapping/image.js';
+import { imageFromMessage, imagesFromMessages } from '../proto/mapping/image.js';
+import { learningFromMessage } from '../proto/mapping/learning.js';
 import { planFromMessage } from '../proto/mapping/plan.js';
-import { type PlantDescription, plantDescriptionFromMessage } from '../proto/mapping/plantDescription.js';
-import { type Refusal, refusalFromMessage } from '../proto/mapping/refusal.js';
+import { plantDescriptionFromMessage } from '../proto/mapping/plantDescription.js';
+import { refusalFromMessage } from '../proto/mapping/refusal.js';
 import { vmFromMessage } from '../proto/mapping/vm.js';
 import { consoleMessages } from './client/consoleMessages.js';
 import { type CreateEvent, createEventFromMessage } from './client/createEvent.js';
-import { type ExecResult, execute } from './client/execute.js';
+import { execute } from './client/execute.js';
+import { type PublishEvent, publishEventFromMessage, publishMessage } from './client/publication.js';
 import { documentMessage, type VmRequest } from './client/requestMessage.js';
+import type {
+  CallOptions,
+  CreateOptions,
+  PublishOptions,
+  VmshopClient,
+  VmshopClientOptions,
+} from './client/vmshopClient.js';
 
 export { VmplantsError } from '../model/errors.js';
+export type { ImageSummary, QuarantinedImage } from '../proto/mapping/image.js';
+export type { LearningSummary } from '../proto/mapping/learning.js';
+export type { PlantDescription } from '../proto/mapping/plantDescription.js';
+export type { PublishedImage } from '../proto/mapping/published.js';
+export type { Refusal } from '../proto/mapping/refusal.js';
+export type { ExecResult } from './client/execute.js';
+export type { LivePublication, Publication, PublishEvent } from './client/publication.js';
 export { type DocumentFormat, RequestDocument, type VmRequest } from './client/requestMessage.js';
-export type { CreateEvent, ExecResult, ImageSummary, PlantDescription, Refusal };
-
-/** Where the shop is and how long its answers may take. */
-export interface VmshopClientOptions {
-  /** `host:port`, `[IPv6 address]:port` or `unix:PATH`. */
-  readonly address: string;
-  /** TLS; default none, plain text. */
-  readonly credentials?: ChannelCredentials;
-  /** Deadline of calls that only ask, unless the call says otherwise. Default 30 s. */
-  readonly timeoutMilliseconds?: number;
-  /** Deadline of `create` and `collect`. Default 10 minutes. */
-  readonly workTimeoutMilliseconds?: number;
-}
-
-/** For every call: its own deadline, and a signal that ends the waiting (never what the shop does meanwhile). */
-export interface CallOptions {
-  readonly timeoutMilliseconds?: number;
-  readonly signal?: AbortSignal;
-}
-
-export interface CreateOptions extends CallOptions {
-  /**
-   * At most 128 characters. Repeating a create with the same ID and request gives the same VM, never a second one;
-   * without one, every call creates a VM of its own. Choose one whenever a call may be repeated.
-   */
-  readonly requestId?: string;
-  /** Keep a VM whose configuration failed, in state `failed`, for inspection; it has to be collected. */
-  readonly keepFailed?: boolean;
-  /**
-   * The request ID was made up for this very call, so the shop need not ask every plant whether it has the VM: one
-   * that does not answer then holds nothing up. Never set it when repeating a create.
-   */
-  readonly firstUse?: boolean;
-}
-
-export interface ExecOptions extends CallOptions {
-  /** How long the command itself may take, 1 to 3600 s. Default 60. */
-  readonly commandTimeoutSeconds?: number;
-  /** Standard output and error as they come; the next part waits until this one is taken. */
-  readonly onOutput?: (data: Uint8Array) => Promise<void> | void;
-}
-
-export interface VmListing {
-  /** Oldest first. */
-  readonly vms: readonly Vm[];
-  /** Plants that could not be asked: what they hold is missing. */
-  readonly unreachable: readonly string[];
-}
-
-export interface ImageListing {
-  readonly images: readonly ImageSummary[];
-  readonly unreachable: readonly string[];
-}
-
-export interface BidsAnswer {
-  /** Cheapest first. */
-  readonly bids: readonly Bid[];
-  readonly refusals: readonly Refusal[];
-}
-
-/** A dry run: per plant what it would bid and how it would produce the VM, cheapest first. */
-export interface PlanAnswer {
-  readonly offers: readonly { readonly bid: Bid; readonly plan: Plan }[];
-  readonly refusals: readonly Refusal[];
-}
-
-/**
- * A shop, for middleware (VMPlants paper, section 3.1: create, query, collect). Every call has a deadline and
- * rejects with a `VmplantsError`: its `code` is the gRPC status, `violations` name the fields of a wrong request,
- * `actionFailure` the action that made a creation fail, `hint` what to do. Several calls may run at once.
- */
-export interface VmshopClient {
-  /** Creates a VM and answers when it runs. `onEvent` hears what happens meanwhile. */
-  create(
-    request: VmRequest,
-    options?: CreateOptions & { readonly onEvent?: (event: CreateEvent) => void },
-  ): Promise<Vm>;
-  /**
-   * The same, as a stream that ends with the VM. Leaving the loop ends the waiting; the creation goes on, and a
-   * create with the same request ID follows it again.
-   */
-  createEvents(request: VmRequest, options?: CreateOptions): AsyncGenerator<CreateEvent, void, undefined>;
-  /** One VM. NOT_FOUND when no plant has it; UNAVAILABLE when a plant that may have it did not answer. */
-  query(vmid: string, options?: CallOptions): Promise<Vm>;
-  list(options?: CallOptions & { readonly clientDomain?: string }): Promise<VmListing>;
-  /** Ends and removes a VM. `collected` is false when it was being collected already. NOT_FOUND once it is gone. */
-  collect(
-    vmid: string,
-    options?: CallOptions,
-  ): Promise<{ readonly vmid: string; readonly collected: boolean }>;
-  /** A dry run; creates nothing. */
-  plan(request: VmRequest, options?: CallOptions): Promise<PlanAnswer>;
-  /** The bids; creates nothing. */
-  bids(request: VmRequest, options?: CallOptions): Promise<BidsAnswer>;
-  images(options?: CallOptions): Promise<ImageListing>;
-  plants(options?: CallOptions): Promise<readonly PlantDescription[]>;
-  /** Runs a script (for `sh`, as root, at most 8 KiB) in a VM. */
-  exec(vmid: string, script: string, options?: ExecOptions): Promise<ExecResult>;
-  /** The serial console: takes what is typed, yields what the VM writes. Default deadline one day. */
-  console(
-    vmid: string,
-    input: AsyncIterable<Uint8Array>,
-    options?: CallOptions,
-  ): AsyncGenerator<Uint8Array, void, undefined>;
-  /** Ends the connection. Calls that run are left to finish. */
-  close(): void;
-}
+export type {
+  BidsAnswer,
+  CallOptions,
+  ChangedImages,
+  CreateOptions,
+  ExecOptions,
+  ImageChangeOptions,
+  ImageListing,
+  LearningAnswer,
+  PlanAnswer,
+  PublishOptions,
+  VmListing,
+  VmshopClient,
+  VmshopClientOptions,
+} from './client/vmshopClient.js';
+export type { CreateEvent };
 
 const ASK_MILLISECONDS = 30_000;
 const WORK_MILLISECONDS = 600_000;
+/** An image is made with the work of a whole request, a boot and a rehearsal. */
+const PUBLISH_MILLISECONDS = 1_800_000;
 const EXEC_SECONDS = 60;
 /** The guest ends a command at its time limit; the call waits this much longer for the news. */
 const EXEC_MARGIN_MILLISECONDS = 15_000;
@@ -177,6 +100,25 @@ export function connectVmshop(options: VmshopClientOptions): VmshopClient {
     }
   }
 
+  async function* publishEvents(
+    vmid: string,
+    name: string,
+    publish: PublishOptions = {},
+  ): AsyncGenerator<PublishEvent, void, undefined> {
+    const message = publishMessage(vmid, name, publish);
+    const deadline = withDeadline(publish, options.workTimeoutMilliseconds ?? PUBLISH_MILLISECONDS);
+    for await (const answer of channel.serverStream(methods.Publish, message, deadline)) {
+      const event = publishEventFromMessage(answer);
+      if (event !== undefined) yield event;
+    }
+  }
+
+  const updateImage: VmshopClient['updateImage'] = async (name, change, call) => {
+    const message = { name, clientDomain: call?.clientDomain ?? '', ...change };
+    const { images, unreachable } = await channel.unary(methods.UpdateImage, message, ask(call));
+    return { images: images.map(imageFromMessage), unreachable };
+  };
+
   return {
     createEvents,
     async create(request, create = {}) {
@@ -218,8 +160,25 @@ export function connectVmshop(options: VmshopClientOptions): VmshopClient {
       return { bids: bids.map(bidFromMessage), refusals: refusals.map(refusalFromMessage) };
     },
     async images(call) {
-      const { images, unreachable } = await channel.unary(methods.Images, {}, ask(call));
-      return { images: images.map(imageFromMessage), unreachable };
+      const message = { clientDomain: call?.clientDomain ?? '' };
+      const { images, unreachable } = await channel.unary(methods.Images, message, ask(call));
+      return { ...imagesFromMessages(images), unreachable };
+    },
+    publishEvents,
+    async publish(vmid, name, publish = {}) {
+      for await (const event of publishEvents(vmid, name, publish)) {
+        publish.onEvent?.(event);
+        if (event.kind === 'published') return event.published;
+      }
+      throw new VmplantsError('DATA_LOSS', 'the shop ended the publication without naming an image');
+    },
+    updateImage,
+    shareImage: (name, shared, call) => updateImage(name, { shared }, call),
+    pinImage: (name, pinned, call) => updateImage(name, { pinned }, call),
+    async learn(call) {
+      const message = { dryRun: call?.dryRun ?? false };
+      const { reports, unreachable } = await channel.unary(methods.Learn, message, ask(call));
+      return { reports: reports.map(learningFromMessage), unreachable };
     },
     async plants(call) {
       const { plants } = await channel.unary(methods.Plants, {}, ask(call));

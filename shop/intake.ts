@@ -16,21 +16,22 @@ const MAX_REQUEST_ID_LENGTH = 128;
 
 /**
  * The Order that a client asks for. INVALID_ARGUMENT names the fields: those of a message by their paths in the call
- * (`machine.actions[0].name`), those of a document by their paths in the document.
+ * (`machine.actions[0].name`, below `within` where the request is part of another message), those of a document by
+ * their paths in the document.
  */
-export function readOrder(asked: AskedFor): Order {
+export function readOrder(asked: AskedFor, within = ''): Order {
   const { machine, document } = asked;
-  if (machine !== null && machine !== undefined) return orderFromMachineRequest(machine, 'machine');
+  if (machine !== null && machine !== undefined) return orderFromMachineRequest(machine, `${within}machine`);
   if (document === null || document === undefined) {
     throw invalidArgument([
-      { field: 'machine', description: 'expected a machine or a document, found neither' },
+      { field: `${within}machine`, description: 'expected a machine or a document, found neither' },
     ]);
   }
   const { format } = document;
   if (format !== 'yaml' && format !== 'json' && format !== 'xml') {
     const found = JSON.stringify(format.slice(0, 20));
     throw invalidArgument([
-      { field: 'document.format', description: `expected yaml, json or xml, found ${found}` },
+      { field: `${within}document.format`, description: `expected yaml, json or xml, found ${found}` },
     ]);
   }
   return createOrder(readRequest(document.content, format));

@@ -35,6 +35,8 @@ function silent(plant: PlantClient, error: string): PlantDescription {
     maxVms: 0,
     usedMemoryMiB: 0,
     totalMemoryMiB: 0,
+    prepared: 0,
+    preparedMemoryMiB: 0,
     networksInUse: 0,
     networks: 0,
     images: 0,

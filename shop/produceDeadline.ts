@@ -19,6 +19,8 @@ function dagSeconds(dag: Dag): number {
 }
 
 function actionSeconds(action: Action): number {
+  // An image brings it, or there is no production.
+  if (action.kind === 'opaque') return 0;
   const once = action.kind === 'guest' ? action.timeoutSeconds : HOST_ACTION_SECONDS;
   const { retries, handler } = action.onError;
   return once * (retries + 1) + (handler === undefined ? 0 : dagSeconds(handler));

@@ -12,13 +12,16 @@ import { bidsForVm, planVm } from './dryRun.js';
 import { execInVm } from './exec.js';
 import { boundedHints } from './hints.js';
 import { listImages } from './images.js';
+import { askLearning } from './learn.js';
 import { listVms } from './list.js';
 import { openPlantLinks } from './plantLinks.js';
 import { createPlantNames } from './plantNames.js';
 import { describePlants } from './plants.js';
+import { publishVm } from './publish.js';
 import { queryVm } from './query.js';
 import type { Random } from './random.js';
 import { DEFAULT_SHOP_LIMITS, type ShopLimits, type ShopParts } from './shopParts.js';
+import { updateImage } from './updateImage.js';
 
 export interface ShopOptions {
   /** Where the plants are. The shop does not close it. */
@@ -73,10 +76,13 @@ export function createShop(options: ShopOptions): Shop {
     Collect: unary(({ vmid }, { signal }) => collectVm(parts, vmid, signal), logger),
     Plan: unary((request, { signal }) => planVm(parts, request, signal), logger),
     Bids: unary((request, { signal }) => bidsForVm(parts, request, signal), logger),
-    Images: unary((_, { signal }) => listImages(parts, signal), logger),
+    Images: unary(({ clientDomain }, { signal }) => listImages(parts, clientDomain, signal), logger),
     Plants: unary((_, { signal }) => describePlants(parts, signal), logger),
     Exec: serverStream((request, { signal }) => execInVm(parts, request, signal), logger),
     Console: bidi((requests, { signal }) => consoleOfVm(parts, requests, signal), logger),
+    Publish: serverStream((request, { signal }) => publishVm(parts, request, signal), logger),
+    UpdateImage: unary((request, { signal }) => updateImage(parts, request, signal), logger),
+    Learn: unary(({ dryRun }, { signal }) => askLearning(parts, dryRun, signal), logger),
   });
   return {
     service,

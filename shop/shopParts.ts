@@ -28,6 +28,8 @@ export interface ShopLimits {
   readonly askMilliseconds: number;
   /** Within which a plant must have ended a VM. */
   readonly collectMilliseconds: number;
+  /** Within which a plant must have made an image of a VM. */
+  readonly publishMilliseconds: number;
   /** How long one console may stay open. */
   readonly consoleMilliseconds: number;
   /** Creations in progress at once, and how many may wait behind them. */
@@ -41,6 +43,7 @@ export const DEFAULT_SHOP_LIMITS: ShopLimits = {
   bidMilliseconds: 2_000,
   askMilliseconds: 5_000,
   collectMilliseconds: 120_000,
+  publishMilliseconds: 3600 * 1000,
   consoleMilliseconds: 24 * 3600 * 1000,
   creations: 64,
   waitingCreations: 256,

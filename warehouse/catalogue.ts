@@ -1,5 +1,5 @@
-import { asVmplantsError } from '../model/errors.js';
-import type { LocatedImage } from '../model/goldenImage.js';
+import { asVmplantsError, VmplantsError } from '../model/errors.js';
+import type { GoldenImage, LocatedImage } from '../model/goldenImage.js';
 import { locateImage } from './backing.js';
 import type { ImageState } from './checkImage.js';
 import type { ImageProblem } from './listDescriptors.js';
@@ -11,9 +11,16 @@ export interface Catalogue {
   readonly byName: ReadonlyMap<string, LocatedImage>;
   /** Directories that are not usable images, by name. */
   readonly problems: readonly ImageProblem[];
+  /** Images that can be used, but of which it cannot be read what was decided: they count as not shared. By name. */
+  readonly policyProblems: readonly ImageProblem[];
 }
 
-export const EMPTY_CATALOGUE: Catalogue = { images: [], byName: new Map(), problems: [] };
+export const EMPTY_CATALOGUE: Catalogue = {
+  images: [],
+  byName: new Map(),
+  problems: [],
+  policyProblems: [],
+};
 
 /**
  * The catalogue of the given states. Pure. An image whose base cannot be used cannot be used either. An image
@@ -22,6 +29,7 @@ export const EMPTY_CATALOGUE: Catalogue = { images: [], byName: new Map(), probl
 export function catalogueOf(states: ReadonlyMap<string, ImageState>, before: Catalogue): Catalogue {
   const images: LocatedImage[] = [];
   const problems: ImageProblem[] = [];
+  const policyProblems: ImageProblem[] = [];
   for (const name of [...states.keys()].sort()) {
     const state = states.get(name);
     if (state === undefined) continue;
@@ -29,9 +37,15 @@ export function catalogueOf(states: ReadonlyMap<string, ImageState>, before: Cat
       problems.push({ name, error: state.error });
       continue;
     }
+    const { policyProblem } = state.image;
+    if (policyProblem !== undefined) policyProblems.push({ name, error: policyProblem });
     const base = states.get(state.image.descriptor.disk.backingImage ?? '');
+    if (base?.kind === 'bad') {
+      problems.push({ name, error: baseInQuarantine(state.image.descriptor, base.error) });
+      continue;
+    }
     try {
-      const located = locateImage(state.image, base?.kind === 'good' ? base.image.descriptor : undefined);
+      const located = locateImage(state.image, base?.image.descriptor);
       const known = before.byName.get(name);
       images.push(known?.descriptor === located.descriptor ? known : Object.freeze(located));
     } catch (thrown) {
@@ -42,7 +56,18 @@ export function catalogueOf(states: ReadonlyMap<string, ImageState>, before: Cat
     images: Object.freeze(images),
     byName: new Map(images.map((image) => [image.descriptor.name, image])),
     problems: Object.freeze(problems),
+    policyProblems: Object.freeze(policyProblems),
   };
+}
+
+/** All that hangs on a disk goes out of use with it, and says why. */
+function baseInQuarantine(image: GoldenImage, cause: VmplantsError): VmplantsError {
+  const base = image.disk.backingImage ?? '';
+  return new VmplantsError(
+    'FAILED_PRECONDITION',
+    `${image.name}: its disk hangs on ${base}, which cannot be used: ${cause.message}`,
+    { reason: 'BASE_UNUSABLE', cause, hint: `repair ${base}, or remove both` },
+  );
 }
 
 /** Whether both hold the same images, by identity. Pure. */

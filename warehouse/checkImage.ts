@@ -1,4 +1,5 @@
 import { asVmplantsError, VmplantsError } from '../model/errors.js';
+import { descriptorText } from './descriptor.js';
 import { errnoOf } from './fileError.js';
 import { type InspectedImage, inspectImage } from './inspect.js';
 import { readStamp, stampHolds, stampOf, writeStamp } from './stamp.js';
@@ -28,7 +29,10 @@ export async function checkImage(
   let image: InspectedImage | undefined;
   try {
     image = await inspectImage(directory);
-    if (before?.image !== undefined && isSame(before.image, image)) return before;
+    if (before?.image !== undefined && hasSameFiles(before.image, image)) {
+      // What was decided about it has nothing to do with whether its files are right.
+      return hasSamePolicy(before.image, image) ? before : { ...before, image };
+    }
     if (stampHolds(await readStamp(directory), image.descriptor, image.identities))
       return { kind: 'good', image };
     const identities = await checkDigests(directory, image.descriptor, signal);
@@ -42,8 +46,8 @@ export async function checkImage(
 }
 
 /**
- * The quick look at an image in use that something happened to: the state it had as long as its files are
- * untouched, otherwise a bad one until `checkImage` has read it again. Undefined when it is gone. Never rejects.
+ * The quick look at an image in use that something happened to: good as long as its files are untouched, with the
+ * policy that holds now, otherwise bad until `checkImage` has read it again. Undefined when it is gone. Never rejects.
  */
 export async function glanceAtImage(
   directory: string,
@@ -51,7 +55,9 @@ export async function glanceAtImage(
 ): Promise<ImageState | undefined> {
   try {
     const image = await inspectImage(directory);
-    if (isSame(before.image, image)) return before;
+    if (hasSameFiles(before.image, image)) {
+      return hasSamePolicy(before.image, image) ? before : { kind: 'good', image };
+    }
     const message = `${image.descriptor.name}: written to since it was verified; it is read again`;
     return { kind: 'bad', error: new VmplantsError('UNAVAILABLE', message, { reason: 'IMAGE_CHANGED' }) };
   } catch (thrown) {
@@ -74,8 +80,17 @@ function failed(
   return { kind: 'bad', error, ...(wrongForGood ? { image } : {}) };
 }
 
-function isSame(left: InspectedImage, right: InspectedImage): boolean {
+/** Whether neither the descriptor nor any file that it lists was touched. */
+function hasSameFiles(left: InspectedImage, right: InspectedImage): boolean {
   if (left.backingPath !== right.backingPath || left.identities.size !== right.identities.size) return false;
   for (const [path, identity] of left.identities) if (right.identities.get(path) !== identity) return false;
-  return JSON.stringify(left.descriptor) === JSON.stringify(right.descriptor);
+  return descriptorText(left.descriptor) === descriptorText(right.descriptor);
+}
+
+function hasSamePolicy(left: InspectedImage, right: InspectedImage): boolean {
+  return (
+    left.descriptor.policy?.shared === right.descriptor.policy?.shared &&
+    left.descriptor.policy?.pinned === right.descriptor.policy?.pinned &&
+    left.policyProblem?.message === right.policyProblem?.message
+  );
 }

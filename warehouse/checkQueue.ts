@@ -25,6 +25,8 @@ export function createCheckQueue(options: CheckQueueOptions): CheckQueue {
   const timers = new Map<string, NodeJS.Timeout>();
   const waiting = new Map<string, (() => void)[]>();
   const active = new Map<string, Promise<void>>();
+  /** Something happened to these while they were looked at, which may have come too late to be seen. */
+  const missed = new Set<string>();
   let checking = 0;
   let closed = false;
 
@@ -42,8 +44,14 @@ export function createCheckQueue(options: CheckQueueOptions): CheckQueue {
         active.delete(name);
         ended();
         pump();
+        if (missed.delete(name) && !closed && !active.has(name)) glance(name);
       }),
     );
+  };
+
+  const glance = (name: string) => {
+    const work = options.glance(name);
+    if (work !== undefined) begin(name, work, () => undefined);
   };
 
   const pump = () => {
@@ -72,9 +80,8 @@ export function createCheckQueue(options: CheckQueueOptions): CheckQueue {
         };
         timers.set(name, setTimeout(quiet, options.quietMilliseconds));
       }
-      if (active.has(name)) return;
-      const glance = options.glance(name);
-      if (glance !== undefined) begin(name, glance, () => undefined);
+      if (active.has(name)) missed.add(name);
+      else glance(name);
     },
     check: (name) =>
       new Promise((resolve) => {

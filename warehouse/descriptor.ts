@@ -4,7 +4,7 @@ import { type FieldViolation, VmplantsError } from '../model/errors.js';
 import type { DiskState, GoldenImage, MemoryState } from '../model/goldenImage.js';
 import { descriptorSchema, type WrittenDescriptor } from './descriptorSchema.js';
 import { DESCRIPTOR_FILE } from './layout.js';
-import { openPlainFile } from './openPlainFile.js';
+import { readSmallFile } from './readSmallFile.js';
 
 /** A descriptor may be at most this large. */
 export const MAX_DESCRIPTOR_BYTES = 2 ** 20;
@@ -23,30 +23,12 @@ export async function readDescriptor(
   nameRule: NameRule = 'of-directory',
 ): Promise<GoldenImage> {
   const name = basename(resolve(directory));
-  const what = `${name}/${DESCRIPTOR_FILE}`;
-  const { handle, stats } = await openPlainFile(join(directory, DESCRIPTOR_FILE), what);
-  try {
-    if (stats.size > BigInt(MAX_DESCRIPTOR_BYTES)) {
-      throw new VmplantsError(
-        'FAILED_PRECONDITION',
-        `${what}: expected at most 1 MiB; found ${stats.size} bytes`,
-        {
-          reason: 'BAD_DESCRIPTOR',
-        },
-      );
-    }
-    // The file may grow meanwhile: never read more than what was allowed.
-    const content = Buffer.alloc(Number(stats.size));
-    let length = 0;
-    while (length < content.length) {
-      const { bytesRead } = await handle.read(content, length, content.length - length, length);
-      if (bytesRead === 0) break;
-      length += bytesRead;
-    }
-    return parseDescriptor(content.subarray(0, length).toString('utf8'), name, nameRule);
-  } finally {
-    await handle.close();
-  }
+  const text = await readSmallFile(join(directory, DESCRIPTOR_FILE), `${name}/${DESCRIPTOR_FILE}`, {
+    bytes: MAX_DESCRIPTOR_BYTES,
+    inWords: '1 MiB',
+    reason: 'BAD_DESCRIPTOR',
+  });
+  return parseDescriptor(text, name, nameRule);
 }
 
 /**
@@ -76,13 +58,14 @@ export function parseDescriptor(
   return completed(result.data, name);
 }
 
-/** The text of `image.json`. */
+/** The text of `image.json`. The policy is not in it: that may change, and lies beside it. */
 export function descriptorText(image: GoldenImage): string {
-  return `${JSON.stringify(image, null, 2)}\n`;
+  const { policy: _beside, ...written } = image;
+  return `${JSON.stringify(written, null, 2)}\n`;
 }
 
 function completed(written: WrittenDescriptor, name: string): GoldenImage {
-  const { memory, disk, performed, ...rest } = written;
+  const { memory, disk, performed, origin, parent, owner, ...rest } = written;
   return {
     ...rest,
     name,
@@ -91,9 +74,13 @@ function completed(written: WrittenDescriptor, name: string): GoldenImage {
       name: action.name ?? action.key.slice(0, 12),
       seconds: action.seconds,
       performedAt: action.performedAt ?? written.created,
+      ...(action.opaque === undefined ? {} : { opaque: action.opaque }),
     })),
     disk: completedDisk(disk),
     ...(memory === undefined ? {} : { memory: completedMemory(memory, written) }),
+    ...(origin === undefined ? {} : { origin }),
+    ...(parent === undefined ? {} : { parent }),
+    ...(owner === undefined ? {} : { owner }),
   };
 }
 

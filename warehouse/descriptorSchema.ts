@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { DESCRIPTOR_FILE, FILE_NAME, IMAGE_NAME } from './layout.js';
+import { clientDomainSchema } from '../model/schema/names.js';
+import { DESCRIPTOR_FILE, FILE_NAME, IMAGE_NAME, POLICY_FILE } from './layout.js';
 
 /**
  * The shape of `image.json` as it may be written: every field of GoldenImage, of which those that planning does
@@ -23,7 +24,8 @@ const imageName = z.string().regex(IMAGE_NAME, `expected an image name, ${IMAGE_
 const fileName = z
   .string()
   .regex(FILE_NAME, `expected the plain name of a file in the image's directory, ${FILE_NAME.source}`)
-  .refine((name) => name !== DESCRIPTOR_FILE, `${DESCRIPTOR_FILE} is the descriptor itself`);
+  .refine((name) => name !== DESCRIPTOR_FILE, `${DESCRIPTOR_FILE} is the descriptor itself`)
+  .refine((name) => name !== POLICY_FILE, `${POLICY_FILE} is what was decided about the image`);
 const time = z.iso.datetime({ offset: true });
 const count = (maximum: number) => z.int().min(1).max(maximum);
 const digest = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits');
@@ -59,6 +61,12 @@ const performed = z.strictObject({
     .optional()
     .describe(
       'When it ended, RFC 3339. Default: `created`. Counts where an order limits the age of an action.',
+    ),
+  opaque: z
+    .literal(true)
+    .optional()
+    .describe(
+      'A change made by hand and published live: nobody can perform it again, an image brings it or not.',
     ),
 });
 
@@ -158,6 +166,23 @@ export const descriptorSchema = z
       .max(MAX_ITEMS)
       .default([])
       .describe('Every file of the image but this one. Needed in a warehouse, not for planning.'),
+    origin: z
+      .enum(['recipe', 'live', 'learned', 'rewarmed'])
+      .optional()
+      .describe(
+        'How it came to be. `recipe`: made afresh from the request of a VM. `live`: frozen from a VM that its user had ' +
+          'changed. `learned`: baked by a plant of its own accord, and evicted again. `rewarmed`: made by a plant from ' +
+          'the disk of an image whose memory its host cannot resume. Absent: an installer put it there.',
+      ),
+    parent: imageName
+      .optional()
+      .describe('Name of the image that it was made from; not what its disk hangs on (`disk.backingImage`).'),
+    owner: clientDomainSchema
+      .optional()
+      .describe(
+        'Planning: the client domain that it belongs to. Absent: every domain may use it, memory included. What others ' +
+          'may use of an owned image is in policy.json beside this file.',
+      ),
   })
   .describe(
     'Descriptor of a VMPlants golden image, image.json in its directory. For planning off line, `operatingSystem`, ' +

@@ -8,6 +8,7 @@ import { checkDisk, readDiskHeader } from './disk.js';
 import { fileError } from './fileError.js';
 import { checkImageName } from './layout.js';
 import { checkPlainFile } from './openPlainFile.js';
+import { readPolicy, withPolicy } from './policy.js';
 import type { Qcow2Header } from './qcow2Header.js';
 import { checkFiles } from './references.js';
 import { fileIdentity } from './stamp.js';
@@ -15,6 +16,8 @@ import { fileIdentity } from './stamp.js';
 /** An image whose own files are all there and are what its descriptor says, contents aside. */
 export interface InspectedImage {
   readonly descriptor: GoldenImage;
+  /** Why what was decided about it is not known; it then counts as not shared and not pinned. */
+  readonly policyProblem?: VmplantsError;
   /** Absolute. */
   readonly directory: string;
   /** The backing path in the header of its disk, to be compared with the base image (`backing.ts`). */
@@ -36,11 +39,19 @@ export async function inspectImage(directory: string): Promise<InspectedImage> {
   });
   checkDirectory(stats, name);
 
-  const descriptor = await readDescriptor(directory);
-  checkFiles(descriptor);
+  const written = await readDescriptor(directory);
+  checkFiles(written);
+  const reading = await readPolicy(directory);
+  const descriptor = withPolicy(written, reading);
   const identities = await inspectFiles(directory, descriptor);
   const header = await inspectDisks(directory, descriptor, name);
-  return { descriptor, directory, backingPath: header.backingFile?.path, identities };
+  return {
+    descriptor,
+    ...(reading.problem === undefined ? {} : { policyProblem: reading.problem }),
+    directory,
+    backingPath: header.backingFile?.path,
+    identities,
+  };
 }
 
 /** Rejects with NOT_A_PLAIN_FILE for a symbolic link, and with NOT_A_DIRECTORY for what nobody means as an image. */

@@ -9,8 +9,29 @@ import { VmplantsError } from '../model/errors.js';
 /** The descriptor in an image's directory. */
 export const DESCRIPTOR_FILE = 'image.json';
 
+/** The descriptor while it is written. */
+export const DESCRIPTOR_TEMPORARY = `.${DESCRIPTOR_FILE}.tmp`;
+
+/** What was decided about an image since it was made, see `policy.ts`. It may change; nothing else of an image does. */
+export const POLICY_FILE = 'policy.json';
+
+/** The next policy while it is written. Whoever makes this file is the one who may replace the policy. */
+export const POLICY_TEMPORARY = `.${POLICY_FILE}.tmp`;
+
 /** Records which bytes of an image were verified, see `stamp.ts`. */
 export const STAMP_FILE = '.verified.json';
+
+/** Holds one file for each plant that uses the warehouse, see `usersEntry.ts`. */
+export const USERS_DIRECTORY = '.users';
+
+/** Says which plant learns in the warehouse, see `learnerClaim.ts`. */
+export const LEARNING_DIRECTORY = '.learning';
+
+/**
+ * The plants that share a warehouse are told apart by these: the name of a plant and 16 random hexadecimal digits.
+ * They are names of files too.
+ */
+export const PLANT_ID = /^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?-[0-9a-f]{16}$/;
 
 /** Image names: lower case, so that no two differ by case alone; no leading dot or dash. */
 export const IMAGE_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;

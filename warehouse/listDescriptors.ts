@@ -6,6 +6,7 @@ import { readDescriptor } from './descriptor.js';
 import { fileError } from './fileError.js';
 import { checkDirectory } from './inspect.js';
 import { checkImageName } from './layout.js';
+import { readPolicy, withPolicy } from './policy.js';
 
 /** A directory of a warehouse that is not a usable image, and why. */
 export interface ImageProblem {
@@ -18,13 +19,16 @@ export interface DescriptorList {
   readonly images: readonly GoldenImage[];
   /** By name. */
   readonly problems: readonly ImageProblem[];
+  /** Images that are used, but of which it cannot be read what was decided: they count as not shared. By name. */
+  readonly policyProblems: readonly ImageProblem[];
 }
 
 /** Descriptors are small; more at once than this gains nothing. */
 const AT_ONCE = 32;
 
 /**
- * The descriptors `DIRECTORY/NAME/image.json` alone, for planning off line: none of the other files need be there.
+ * The descriptors `DIRECTORY/NAME/image.json`, each with its policy, for planning off line: none of the other files
+ * need be there.
  * A bad one is reported among `problems` and the rest are used. Names beginning with a dot and plain files are not
  * images. Rejects only when the directory itself cannot be read.
  */
@@ -32,6 +36,7 @@ export async function listDescriptors(directory: string, signal?: AbortSignal): 
   const names = await listImageDirectories(directory);
   const images: GoldenImage[] = [];
   const problems: ImageProblem[] = [];
+  const policyProblems: ImageProblem[] = [];
   for (let from = 0; from < names.length; from += AT_ONCE) {
     signal?.throwIfAborted();
     const batch = await Promise.all(
@@ -39,10 +44,14 @@ export async function listDescriptors(directory: string, signal?: AbortSignal): 
     );
     for (const result of batch) {
       if ('error' in result) problems.push(result);
-      else images.push(result);
+      else {
+        images.push(result.image);
+        if (result.policyProblem !== undefined)
+          policyProblems.push({ name: result.image.name, error: result.policyProblem });
+      }
     }
   }
-  return { images, problems };
+  return { images, problems, policyProblems };
 }
 
 /**
@@ -61,11 +70,18 @@ export async function listImageDirectories(directory: string): Promise<readonly 
   }
 }
 
-async function readOne(directory: string, name: string): Promise<GoldenImage | ImageProblem> {
+interface ReadDescriptor {
+  readonly image: GoldenImage;
+  readonly policyProblem: VmplantsError | undefined;
+}
+
+async function readOne(directory: string, name: string): Promise<ReadDescriptor | ImageProblem> {
   try {
     checkImageName(name);
     checkDirectory(await lstat(join(directory, name)), name);
-    return await readDescriptor(join(directory, name));
+    const written = await readDescriptor(join(directory, name));
+    const reading = await readPolicy(join(directory, name));
+    return { image: withPolicy(written, reading), policyProblem: reading.problem };
   } catch (thrown) {
     return { name, error: asVmplantsError(thrown) };
   }

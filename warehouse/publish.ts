@@ -1,4 +1,4 @@
-import { lstat, open, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, open, readdir, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { VmplantsError } from '../model/errors.js';
 import type { GoldenImage, ImageFile, LocatedImage } from '../model/goldenImage.js';
@@ -8,14 +8,23 @@ import { digestFile } from './digest.js';
 import { syncDirectory } from './durable.js';
 import { errnoOf, fileError } from './fileError.js';
 import { inspectDisks } from './inspect.js';
-import { checkImageName, DESCRIPTOR_FILE, STAMP_FILE } from './layout.js';
+import {
+  checkImageName,
+  DESCRIPTOR_FILE,
+  DESCRIPTOR_TEMPORARY,
+  POLICY_FILE,
+  POLICY_TEMPORARY,
+  STAMP_FILE,
+} from './layout.js';
 import { mapAtOnce } from './mapAtOnce.js';
 import { openPlainFile } from './openPlainFile.js';
+import { parsePolicy, policyText, withPolicy } from './policy.js';
 import { checkFiles, checkRoles, fileReferences } from './references.js';
 import { checkStaging } from './staging.js';
 import { fileIdentity, stampOf, writeStamp } from './stamp.js';
+import { writeDescription } from './writeDescription.js';
 
-/** A descriptor before its files are listed: publishing does that. */
+/** A descriptor before its files are listed: publishing does that. What is decided about it may come along. */
 export type UnpublishedImage = Omit<GoldenImage, 'files'>;
 
 /** Points in a publication, in their order. `visible`: the image is there; what follows only makes it last. */
@@ -34,9 +43,14 @@ export interface PublishRequest {
   readonly onStep?: (step: PublishStep) => void;
 }
 
-const DESCRIPTOR_TEMPORARY = `.${DESCRIPTOR_FILE}.tmp`;
 /** Left over from an earlier attempt on the same staging directory; each is written anew. */
-const OWN_FILES: readonly string[] = [DESCRIPTOR_FILE, DESCRIPTOR_TEMPORARY, STAMP_FILE];
+const OWN_FILES: readonly string[] = [
+  DESCRIPTOR_FILE,
+  DESCRIPTOR_TEMPORARY,
+  POLICY_FILE,
+  POLICY_TEMPORARY,
+  STAMP_FILE,
+];
 
 /**
  * Makes a staged machine state a golden image (VMPlants paper, section 3.2: installers publish images to the
@@ -70,7 +84,8 @@ export async function publish(request: PublishRequest): Promise<LocatedImage> {
   onStep?.('digested');
 
   const described = describe(request.image, digested, backingDigest);
-  await writeDescriptor(staging, described);
+  // Before anybody can see it: what belongs to somebody is not everybody's for a moment.
+  await writeDescription(staging, described, request.image.policy);
   const identities = new Map(digested.map((file) => [file.path, file.identity]));
   await writeStamp(staging, stampOf(described, identities)).catch(() => undefined);
   await checkUnchanged(staging, name, identities);
@@ -119,7 +134,9 @@ function describe(
   }
   const read = parseDescriptor(text, image.name);
   checkFiles(read);
-  return read;
+  const { policy } = image;
+  if (policy === undefined) return withPolicy(read, {});
+  return withPolicy(read, { policy: parsePolicy(policyText(policy), `${image.name}/${POLICY_FILE}`) });
 }
 
 async function refuseExisting(target: string, name: string): Promise<void> {
@@ -218,23 +235,6 @@ async function checkUnchanged(
   for (const [path, identity] of identities) {
     const stats = await lstat(join(staging, path), { bigint: true });
     if (fileIdentity(stats) !== identity) throw changed(`${name}/${path}`);
-  }
-}
-
-async function writeDescriptor(staging: string, image: GoldenImage): Promise<void> {
-  const temporary = join(staging, DESCRIPTOR_TEMPORARY);
-  try {
-    await rm(temporary, { force: true });
-    const handle = await open(temporary, 'wx', 0o444);
-    try {
-      await handle.writeFile(descriptorText(image));
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, join(staging, DESCRIPTOR_FILE));
-  } catch (thrown) {
-    throw fileError(thrown, `${image.name}/${DESCRIPTOR_FILE}`);
   }
 }
 

@@ -5,20 +5,28 @@ import { syncDirectory } from './durable.js';
 import { errnoOf, fileError } from './fileError.js';
 import { checkImageName } from './layout.js';
 import { listDescriptors, listImageDirectories } from './listDescriptors.js';
+import { readPolicy } from './policy.js';
 import { newTemporaryName } from './temporaryName.js';
+import { usedElsewhere } from './users.js';
 
 export interface RemoveRequest {
   readonly warehouse: string;
   readonly name: string;
-  /** Which VMs (their VMIDs) live on which golden image; their disks and memories are in the image's files. */
-  readonly inUse: ReadonlyMap<string, readonly string[]>;
+  /**
+   * What lives on which golden image at this moment, as the plant that removes knows it: VMIDs of VMs, and names of
+   * machines that wait prepared. Their disks and memories are in the image's files.
+   */
+  readonly inUse: () => ReadonlyMap<string, readonly string[]>;
+  /** Id of that plant: of it `inUse` counts, not what it said in the warehouse. */
+  readonly plant?: string | undefined;
   readonly signal: AbortSignal;
 }
 
 /**
  * Removes a golden image. Rejects with NOT_FOUND when there is none of that name, and with FAILED_PRECONDITION,
- * naming them, while VMs run on it or other images' disks are backed by it. An image that cannot be used any more
- * can be removed all the same.
+ * naming them, while VMs run on it or prepared machines wait on it, here or on another plant (reason IMAGE_IN_USE), or
+ * other images' disks are backed by it (IMAGE_BACKS_OTHERS), while it is pinned (IMAGE_PINNED), and while it cannot be
+ * read what another plant uses (BAD_USERS). An image that cannot be used any more can be removed all the same.
  */
 export async function removeImage(request: RemoveRequest): Promise<void> {
   const { name, signal } = request;
@@ -28,8 +36,10 @@ export async function removeImage(request: RemoveRequest): Promise<void> {
     throw new VmplantsError('NOT_FOUND', `there is no golden image ${name}`, { reason: 'IMAGE_NOT_FOUND' });
   }
   const over = await dependants(warehouse, name, signal);
-  refuseInUse(name, request.inUse.get(name) ?? [], over);
+  const users = (): Promise<readonly string[]> => usersOf(request, warehouse);
+  refuseInUse(name, await users(), over);
   refuseBacking(name, over);
+  await refusePinned(name, join(warehouse, name));
 
   const aside = join(warehouse, await newTemporaryName('removed'));
   signal.throwIfAborted();
@@ -39,15 +49,25 @@ export async function removeImage(request: RemoveRequest): Promise<void> {
     if (errnoOf(thrown) === 'ENOENT') return;
     throw fileError(thrown, name);
   }
-  // One that was published over it since the first look: `publish` looks for its base in the same way, so that
-  // one of the two gives way.
-  const late = await dependants(warehouse, name, signal).catch(() => []);
-  if (late.length > 0) {
-    await rename(aside, join(warehouse, name));
+  // One that was published over it, a pin that was set, or a plant that began to use it, since the first look.
+  // `publish` looks for its base and a plant for its image in the same way, so that one of the two gives way.
+  try {
+    const late = await dependants(warehouse, name, signal).catch(() => []);
+    refuseInUse(name, await users(), late);
     refuseBacking(name, late);
+    await refusePinned(name, aside);
+  } catch (thrown) {
+    await rename(aside, join(warehouse, name));
+    throw thrown;
   }
   await syncDirectory(warehouse);
   await rm(aside, { recursive: true, force: true });
+}
+
+/** Whatever lives on the image, on any plant. */
+async function usersOf(request: RemoveRequest, warehouse: string): Promise<readonly string[]> {
+  const elsewhere = await usedElsewhere(warehouse, request.plant);
+  return [...(request.inUse().get(request.name) ?? []), ...(elsewhere.get(request.name) ?? [])];
 }
 
 /** Names of the images whose disks are backed by this one. */
@@ -56,18 +76,30 @@ async function dependants(warehouse: string, name: string, signal: AbortSignal):
   return images.filter((image) => image.disk.backingImage === name).map((image) => image.name);
 }
 
-function refuseInUse(name: string, vmids: readonly string[], images: readonly string[]): void {
-  if (vmids.length === 0) return;
+function refuseInUse(name: string, users: readonly string[], images: readonly string[]): void {
+  if (users.length === 0) return;
   const backing = images.length === 0 ? '' : `, and backs the disk of ${listed(images)}`;
   throw new VmplantsError(
     'FAILED_PRECONDITION',
-    `${name} cannot be removed: it is in use by ${listed(vmids)}${backing}`,
+    `${name} cannot be removed: it is in use by ${listed(users)}${backing}`,
     {
       reason: 'IMAGE_IN_USE',
       hint:
-        images.length === 0 ? 'collect those VMs first' : 'collect those VMs and remove those images first',
+        images.length === 0
+          ? `collect those VMs first${LINGERS}`
+          : `collect those VMs and remove those images first${LINGERS}`,
     },
   );
+}
+
+const LINGERS = '; a plant that runs lets go of an image some minutes after its last VM';
+
+async function refusePinned(name: string, directory: string): Promise<void> {
+  if ((await readPolicy(directory)).policy?.pinned !== true) return;
+  throw new VmplantsError('FAILED_PRECONDITION', `${name} cannot be removed: it is pinned`, {
+    reason: 'IMAGE_PINNED',
+    hint: 'unpin it first',
+  });
 }
 
 function refuseBacking(name: string, images: readonly string[]): void {

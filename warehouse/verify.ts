@@ -7,10 +7,11 @@ import { readDescriptor } from './descriptor.js';
 import { digestFile } from './digest.js';
 import { errnoOf } from './fileError.js';
 import { inspectImage } from './inspect.js';
-import { DESCRIPTOR_FILE, STAMP_FILE } from './layout.js';
+import { DESCRIPTOR_FILE, POLICY_FILE, STAMP_FILE } from './layout.js';
 import { listImageDirectories } from './listDescriptors.js';
 import { mapAtOnce } from './mapAtOnce.js';
 import { openPlainFile } from './openPlainFile.js';
+import { readPolicy } from './policy.js';
 import { fileIdentity } from './stamp.js';
 
 /** How many files of an image are read at once: hides the medium's latency; hashing itself takes one core. */
@@ -21,6 +22,8 @@ export interface FileReport {
   readonly state: 'good' | 'missing' | 'not-a-plain-file' | 'wrong-size' | 'wrong-digest' | 'unreadable';
   /** What was expected and what was found; empty when good. */
   readonly detail: string;
+  /** How much of it was read and compared. */
+  readonly bytes: number;
 }
 
 export interface ImageReport {
@@ -32,9 +35,17 @@ export interface ImageReport {
   readonly files: readonly FileReport[];
   /** Files in the directory that the descriptor does not list. */
   readonly unlisted: readonly string[];
+  /** Why it cannot be read what was decided about it. It then counts as not shared and not pinned, and is used. */
+  readonly policyProblem?: VmplantsError;
 }
 
-/** Compares every byte of an image with its descriptor. Never rejects but for the signal: what is wrong is the answer. */
+/**
+ * Compares every byte of an image with its descriptor. Never rejects but for the signal: what is wrong is the answer.
+ *
+ * Where contents are wrong that were right once and were not written to since, the medium has decayed, which nobody
+ * else notices. The file's change time is then renewed, so that plants that use the image look for themselves and
+ * cease to.
+ */
 export async function verifyImage(directory: string, signal: AbortSignal): Promise<ImageReport> {
   const name = basename(directory);
   let image: GoldenImage;
@@ -44,17 +55,36 @@ export async function verifyImage(directory: string, signal: AbortSignal): Promi
     return { name, good: false, error: asVmplantsError(thrown), files: [], unlisted: [] };
   }
   const files = await mapAtOnce(image.files, FILES_AT_ONCE, async (file) => {
-    const { path, state, detail } = await verifyFile(directory, name, file, signal);
-    return { path, state, detail };
+    const { path, state, detail, bytes } = await verifyFile(directory, name, file, signal);
+    if (state === 'wrong-digest') await renewChangeTime(join(directory, path)).catch(() => undefined);
+    return { path, state, detail, bytes };
   });
   const error = await inspectWithBase(directory).then(
     () => undefined,
     (thrown: unknown) => asVmplantsError(thrown),
   );
-  const listed = new Set([DESCRIPTOR_FILE, STAMP_FILE, ...image.files.map((file) => file.path)]);
+  const { problem } = await readPolicy(directory);
+  const listed = new Set([DESCRIPTOR_FILE, POLICY_FILE, STAMP_FILE, ...image.files.map((file) => file.path)]);
   const unlisted = (await readdir(directory)).filter((entry) => !listed.has(entry)).sort();
   const good = error === undefined && files.every((file) => file.state === 'good');
-  return { name, good, ...(error === undefined ? {} : { error }), files, unlisted };
+  return {
+    name,
+    good,
+    ...(error === undefined ? {} : { error }),
+    files,
+    unlisted,
+    ...(problem === undefined ? {} : { policyProblem: problem }),
+  };
+}
+
+/** Says in the only way that needs no agreement that a file is not what it was. Where that is not permitted, nothing. */
+async function renewChangeTime(path: string): Promise<void> {
+  const { handle, stats } = await openPlainFile(path, basename(path));
+  try {
+    await handle.chmod(Number(stats.mode & 0o7777n));
+  } finally {
+    await handle.close();
+  }
 }
 
 /** The image's own files but for their contents, and that its base is there and is the one it was made over. */
@@ -119,10 +149,11 @@ async function verifyFile(
   file: ImageFile,
   signal: AbortSignal,
 ): Promise<FileReport & { readonly identity: string }> {
-  const report = (state: FileReport['state'], detail: string, identity = '') => ({
+  const report = (state: FileReport['state'], detail: string, bytes = 0, identity = '') => ({
     path: file.path,
     state,
     detail,
+    bytes,
     identity,
   });
   try {
@@ -131,16 +162,20 @@ async function verifyFile(
       if (stats.size !== BigInt(file.bytes)) {
         return report('wrong-size', `expected ${file.bytes} bytes; found ${stats.size}`);
       }
-      const { digest } = await digestFile(handle, `${name}/${file.path}`, signal);
+      const { digest, bytes } = await digestFile(handle, `${name}/${file.path}`, signal);
       if (digest !== file.digest) {
-        return report('wrong-digest', `expected the SHA-256 ${file.digest}; found ${digest}`);
+        return report('wrong-digest', `expected the SHA-256 ${file.digest}; found ${digest}`, bytes);
       }
       // A write while it was read: what was read may not be what is there.
       const after = await lstat(join(directory, file.path), { bigint: true });
       if (fileIdentity(after) !== fileIdentity(stats)) {
-        return report('wrong-digest', 'expected a file at rest; found it written to while it was read');
+        return report(
+          'wrong-digest',
+          'expected a file at rest; found it written to while it was read',
+          bytes,
+        );
       }
-      return report('good', '', fileIdentity(after));
+      return report('good', '', bytes, fileIdentity(after));
     } finally {
       await handle.close();
     }

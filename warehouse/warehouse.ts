@@ -6,7 +6,7 @@ import { createCheckQueue } from './checkQueue.js';
 import { type ImageProblem, listImageDirectories } from './listDescriptors.js';
 import { watchWarehouse } from './watch.js';
 
-/** Longer than chokidar drops repeated changes for (50 ms), so that the last one is never missed. */
+/** A copy under way makes events all the time: an image is read when there were none for this long. */
 const QUIET_MILLISECONDS = 100;
 /** Images read at the same time; hashing takes one core, whatever the number. */
 const IMAGES_AT_ONCE = 4;
@@ -148,13 +148,19 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
 /** Says what appeared, went and turned bad. */
 function report(before: Catalogue, after: Catalogue, log: WarehouseLog): void {
   for (const [name, image] of after.byName) {
-    if (before.byName.get(name) !== image) log.info({ image: name }, 'golden image can be used');
+    const known = before.byName.get(name);
+    if (known === image) continue;
+    const { owner, policy } = image.descriptor;
+    const fields = { image: name, owner, shared: policy?.shared, pinned: policy?.pinned };
+    log.info(fields, known === undefined ? 'golden image can be used' : 'golden image changed');
   }
   for (const name of before.byName.keys()) {
     if (!after.byName.has(name)) log.info({ image: name }, 'golden image cannot be used any more');
   }
-  const known = new Map(before.problems.map((problem) => [problem.name, problem.error.message]));
-  for (const { name, error } of after.problems) {
-    if (known.get(name) !== error.message) log.warn({ image: name, reason: error.reason }, error.message);
+  for (const kind of ['problems', 'policyProblems'] as const) {
+    const known = new Map(before[kind].map((problem) => [problem.name, problem.error.message]));
+    for (const { name, error } of after[kind]) {
+      if (known.get(name) !== error.message) log.warn({ image: name, reason: error.reason }, error.message);
+    }
   }
 }

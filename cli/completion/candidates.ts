@@ -22,6 +22,8 @@ export function listingCommand(program: string, kind: ArgumentKind): string | un
       return `${program} list -q --timeout 2s`;
     case 'context':
       return `${program} context list -q`;
+    case 'golden-image':
+      return `${program} images -q --timeout 2s`;
     case 'image':
       return `${program} warehouse list -q`;
     default:

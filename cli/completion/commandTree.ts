@@ -20,13 +20,14 @@ export interface OptionNode {
   readonly files: boolean;
 }
 
-export type ArgumentKind = 'none' | 'vmid' | 'context' | 'image' | 'shell' | 'file';
+export type ArgumentKind = 'none' | 'vmid' | 'context' | 'image' | 'golden-image' | 'shell' | 'file';
 
 /** Names of arguments and of option values, as the help shows them, that stand for something to complete. */
 const ARGUMENT_KINDS: Readonly<Record<string, ArgumentKind>> = {
   vmid: 'vmid',
   context: 'context',
   image: 'image',
+  'golden-image': 'golden-image',
   shell: 'shell',
   directory: 'file',
 };

@@ -5,7 +5,12 @@ import { allDags, HOSTNAME, type Outline, type OutlineAction } from './outline.j
 import { quote } from './text.js';
 import type { Violations } from './violations.js';
 
+const KINDS = ['script', 'host', 'opaque'] as const;
+/** Fields that only a script has. */
 const GUEST_FIELDS = ['files', 'parameters', 'environment', 'timeout'] as const;
+
+/** Fields that only what is performed has. */
+const PERFORMED_FIELDS = ['identity', 'maxAge', 'onError'] as const;
 
 /** The rules that need more than one field of an action, or an action and the identity. */
 export function checkActions(outline: Outline, violations: Violations): void {
@@ -33,15 +38,27 @@ function checkHostname(hostname: string | undefined, violations: Violations): vo
 
 function checkKind(action: OutlineAction, violations: Violations): void {
   const { fields, path } = action;
-  if (fields.has('script') && fields.has('host')) {
-    violations.add([...path, 'host'], 'expected one of script and host, found both; make it two actions');
-  } else if (!fields.has('script') && !fields.has('host')) {
+  const [kind, another] = KINDS.filter((field) => fields.has(field));
+  if (another !== undefined) {
+    violations.add(
+      [...path, another],
+      `expected one of script, host and opaque, found both ${kind} and ${another}; make it two actions`,
+    );
+  } else if (kind === undefined) {
     // An action that is no object at all has no fields; the schema says so about it.
     if (fields.size > 0)
-      violations.add([...path, 'script'], 'expected one of script and host, found neither');
-  } else if (fields.has('host')) {
+      violations.add([...path, 'script'], 'expected one of script, host and opaque, found none');
+  } else if (kind === 'host') {
     for (const field of GUEST_FIELDS) {
       if (fields.has(field)) violations.add([...path, field], 'only an action with a script has this field');
+    }
+  } else if (kind === 'opaque') {
+    for (const field of [...GUEST_FIELDS, ...PERFORMED_FIELDS]) {
+      if (fields.has(field)) {
+        const description =
+          'an opaque action is brought by an image and never performed; leave this field out';
+        violations.add([...path, field], description);
+      }
     }
   }
 }

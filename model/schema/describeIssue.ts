@@ -8,7 +8,18 @@ type Issue = z.core.$ZodIssue;
 export const FIELD_NAMES: readonly string[] = [
   ...['hardware', 'operatingSystem', 'network', 'clientDomain', 'line', 'identity', 'actions'],
   ...['isa', 'vcpus', 'memory', 'disk', 'name', 'version', 'kernel'],
-  ...['after', 'script', 'files', 'parameters', 'environment', 'timeout', 'host', 'maxAge', 'onError'],
+  ...[
+    'after',
+    'script',
+    'files',
+    'parameters',
+    'environment',
+    'timeout',
+    'host',
+    'maxAge',
+    'onError',
+    'opaque',
+  ],
   ...['path', 'mode', 'content', 'base64', 'source', 'label', 'size'],
   ...['addDisk', 'attachIso', 'addNetworkInterface', 'retries', 'handler', 'then', 'goOnAt'],
 ];

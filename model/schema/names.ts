@@ -46,6 +46,11 @@ export const versionSchema = z
     error: expected('1 to 64 letters, digits, ".", "_", "+", "~", ":" or "-", the first a letter or digit'),
   });
 
+/** Key of an action, in the one spelling that keys have. */
+export const keySchema = z
+  .string({ error: expected('a key') })
+  .regex(/^[0-9a-f]{64}$/, { error: expected('a key (64 hexadecimal digits in lower case)') });
+
 /** RFC 1123 labels joined by dots. */
 const HOSTNAME_PATTERN =
   /^(?=.{1,64}$)[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(\.[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$/;

@@ -30,6 +30,8 @@ export interface OutlineAction {
   /** Fields that are given at all. */
   readonly fields: ReadonlySet<string>;
   readonly addsDisk: boolean;
+  /** Whether it is marked as belonging to one VM, or has a parameter that does. */
+  readonly identity: boolean;
   readonly handler: OutlineDag | undefined;
 }
 
@@ -71,17 +73,19 @@ function readDag(actions: unknown, path: FieldPath, depth: number, violations: V
 function readAction(plain: unknown, path: FieldPath, depth: number, violations: Violations): OutlineAction {
   const action = fieldsOf(plain);
   const onError = fieldsOf(action.onError);
+  const identityReferences = Object.entries(fieldsOf(action.parameters)).flatMap(([name, value]) => {
+    const found = reference(fieldsOf(value).identity, [...path, 'parameters', name, 'identity']);
+    return found === undefined ? [] : [found];
+  });
   return {
     path,
     name: typeof action.name === 'string' ? action.name : undefined,
     after: readAfter(action.after),
     goOnAt: reference(fieldsOf(onError.then).goOnAt, [...path, 'onError', 'then', 'goOnAt']),
-    identityReferences: Object.entries(fieldsOf(action.parameters)).flatMap(([name, value]) => {
-      const found = reference(fieldsOf(value).identity, [...path, 'parameters', name, 'identity']);
-      return found === undefined ? [] : [found];
-    }),
+    identityReferences,
     fields: new Set(Object.keys(action).filter((name) => action[name] !== undefined)),
     addsDisk: fieldsOf(action.host).addDisk !== undefined,
+    identity: action.identity === true || identityReferences.length > 0,
     handler: readHandler(onError.handler, [...path, 'onError', 'handler'], depth + 1, violations),
   };
 }

@@ -19,6 +19,7 @@ import {
   environmentNameSchema,
   expected,
   identityValueSchema,
+  keySchema,
   nameSchema,
   parameterNameSchema,
   typeError,
@@ -182,6 +183,10 @@ const actionSchema = z
       host: hostSchema
         .optional()
         .meta({ description: 'Work on the virtual hardware, done by the host instead of a script.' }),
+      opaque: keySchema.optional().meta({
+        description:
+          'Key of a change that was made by hand and published live: 64 hexadecimal digits in lower case. It cannot be performed; only an image that brings it serves. No other field but name and after goes with it.',
+      }),
       identity: z
         .boolean({ error: expected('true or false') })
         .default(false)
@@ -198,7 +203,11 @@ const actionSchema = z
     },
     { error: expected('an action (an object)') },
   )
-  .meta({ id: 'action', description: 'A node of the DAG: a script for the guest, or work for the host.' });
+  .meta({
+    id: 'action',
+    description:
+      'A node of the DAG: a script for the guest, work for the host, or a change that only an image brings.',
+  });
 
 const errorHandlingSchema = z
   .strictObject(

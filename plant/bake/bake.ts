@@ -1,5 +1,6 @@
 import { VmplantsError } from '../../model/errors.js';
-import type { LocatedImage, PerformedAction } from '../../model/goldenImage.js';
+import type { GoldenImage, LocatedImage, PerformedAction } from '../../model/goldenImage.js';
+import { accessTo } from '../../model/imageAccess.js';
 import type { Order } from '../../model/order.js';
 import type { ReportProgress } from '../../model/progress.js';
 import type { Clock } from '../clock.js';
@@ -9,14 +10,23 @@ import { plannerQuery, planOrder } from '../produce/planOrder.js';
 import { bakeableOrder } from './bakeableOrder.js';
 import type { BakeParts } from './bakeParts.js';
 import { freezeMachine } from './freezeMachine.js';
+import { type Admit, type ImageProvenance, provenanceOf } from './frozenImage.js';
 import { publishFrozen } from './publishFrozen.js';
 
-export interface BakeRequest {
+/**
+ * What to bake and what is to be said of it. Without an owner the image is everybody's, and is made only of images that
+ * are: what belongs to a domain must not become everybody's by being built upon. Its parent is the image that was
+ * started from.
+ */
+export interface BakeRequest extends Omit<ImageProvenance, 'parent'> {
   /** Name of the new image. */
   readonly name: string;
   readonly order: Order;
   /** The warehouse's images. */
   readonly images: readonly LocatedImage[];
+  /** Make it even when an image has performed all of the order already: it is then that image under another name. */
+  readonly allowNothingNew?: boolean;
+  readonly admit?: Admit;
 }
 
 export interface Baked {
@@ -30,7 +40,8 @@ export interface Baked {
  * VM on top of the best image there is, freezes the machine and publishes it with the record of what was performed.
  *
  * @throws VmplantsError ALREADY_EXISTS when the name is taken; FAILED_PRECONDITION: NO_MATCHING_IMAGE, NOTHING_TO_BAKE
- * when an image has performed all of it already or all of it belongs to one VM, ACTION_FAILED. Nothing is published then.
+ * when an image has performed all of it already (unless that is allowed) or all of it belongs to one VM, ACTION_FAILED.
+ * Nothing is published then.
  */
 export async function bake(
   parts: BakeParts,
@@ -42,9 +53,12 @@ export async function bake(
   refuseTaken(name, images);
   const { order, leftOut } = bakeableOrder(request.order);
   if (leftOut.length > 0 && order.dag.actions.length === 0) throw nothingLeft(leftOut);
-  const index = createIndex(images.map(({ descriptor }) => descriptor));
-  const planned = planOrder(index, plannerQuery({ lines: [parts.line], clock: parts.clock }, order));
-  const source = images.find(({ descriptor }) => descriptor.name === planned?.plan.image);
+  const usable = images.filter(({ descriptor }) => mayBuildOn(descriptor, request.owner));
+  const index = createIndex(usable.map(({ descriptor }) => descriptor));
+  // Planned as the owner would: memory that another domain keeps to itself is not resumed for it.
+  const asOwner = request.owner === undefined ? order : { ...order, clientDomain: request.owner };
+  const planned = planOrder(index, plannerQuery({ lines: [parts.line], clock: parts.clock }, asOwner));
+  const source = usable.find(({ descriptor }) => descriptor.name === planned?.plan.image);
   if (planned === undefined || source === undefined) {
     throw new VmplantsError('FAILED_PRECONDITION', 'no golden image to start from matches the order', {
       reason: 'NO_MATCHING_IMAGE',
@@ -52,7 +66,7 @@ export async function bake(
     });
   }
   const { plan } = planned;
-  if (plan.stages.length === 0 && plan.rung === 'warm') {
+  if (plan.stages.length === 0 && plan.rung === 'warm' && request.allowNothingNew !== true) {
     throw new VmplantsError('FAILED_PRECONDITION', `golden image ${plan.image} has all of this already`, {
       reason: 'NOTHING_TO_BAKE',
     });
@@ -86,6 +100,8 @@ export async function bake(
           addedDevices: configuration.addedDevices,
           bootSeconds: configuration.seconds.boot,
           backingImage: source.descriptor.disk.backingImage ?? source.descriptor.name,
+          ...provenanceOf({ ...request, parent: source.descriptor.name }),
+          ...(request.admit === undefined ? {} : { admit: request.admit }),
         },
         progress,
         signal,
@@ -94,6 +110,11 @@ export async function bake(
     throw withoutHandlers(error, request.order);
   });
   return { image, leftOut };
+}
+
+/** Whether an image of this owner may be made on top of another. Pure. */
+function mayBuildOn(source: Pick<GoldenImage, 'owner' | 'policy'>, owner: string | undefined): boolean {
+  return owner === undefined ? source.owner === undefined : accessTo(source, owner) !== 'no';
 }
 
 function nothingLeft(leftOut: readonly string[]): VmplantsError {

@@ -8,10 +8,11 @@ import type { CloneSpec } from '../line/line.js';
 import { refuseTaken } from './bake.js';
 import type { BakeParts } from './bakeParts.js';
 import { type FrozenResult, freezeMachine } from './freezeMachine.js';
+import { type ImageProvenance, provenanceOf } from './frozenImage.js';
 import { publishFrozen } from './publishFrozen.js';
 import { flattenArguments, renameBackingArguments, runQemuImg } from './qemuImg.js';
 
-export interface BakeBaseRequest {
+export interface BakeBaseRequest extends Pick<ImageProvenance, 'owner' | 'policy'> {
   /** Name of the new image. */
   readonly name: string;
   readonly assembled: AssembledDisk;
@@ -66,6 +67,7 @@ export async function bakeBase(
           addedDevices: [],
           bootSeconds: result.configuration.seconds.boot,
           backingImage: undefined,
+          ...provenanceOf(request),
         },
         progress,
         signal,

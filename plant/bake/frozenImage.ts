@@ -4,8 +4,18 @@ import type { Hardware } from '../../model/hardware.js';
 import type { UnpublishedImage } from '../../warehouse/publish.js';
 import type { FrozenMachine, NewDevice } from '../line/line.js';
 
+/** Where an image comes from, whose it is, and who may use it. Nothing said: an installer's, for everybody. */
+export type ImageProvenance = Pick<GoldenImage, 'origin' | 'parent' | 'owner' | 'policy'>;
+
+/**
+ * Asked with the new image and the bytes that it takes on disk when all its files are there and nobody can see it yet.
+ * Where it rejects, the image is discarded.
+ */
+export type Admit = (image: UnpublishedImage, bytes: number) => Promise<void>;
+
 /** What is known of a machine that was frozen. */
-export interface FrozenSource {
+export interface FrozenSource extends ImageProvenance {
+  readonly admit?: Admit;
   readonly name: string;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -102,7 +112,19 @@ export function describeFrozen(source: FrozenSource): {
       boot: bootOf(descriptor),
       devices,
       bootSeconds: source.bootSeconds ?? descriptor.bootSeconds,
+      ...provenanceOf(source),
     },
+  };
+}
+
+/** Only these fields, and only those that are there. Pure. */
+export function provenanceOf(source: ImageProvenance): ImageProvenance {
+  const { origin, parent, owner, policy } = source;
+  return {
+    ...(origin === undefined ? {} : { origin }),
+    ...(parent === undefined ? {} : { parent }),
+    ...(owner === undefined ? {} : { owner }),
+    ...(policy === undefined ? {} : { policy }),
   };
 }
 

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import type { LocatedImage } from '../../model/goldenImage.js';
 import type { ReportProgress } from '../../model/progress.js';
 import { copySparse } from '../../warehouse/copySparse.js';
-import { publish } from '../../warehouse/publish.js';
+import { publish, type UnpublishedImage } from '../../warehouse/publish.js';
 import { createStaging, discardStaging } from '../../warehouse/staging.js';
+import { allocatedBytes } from '../../warehouse/usage.js';
 import type { BakeParts } from './bakeParts.js';
 import { describeFrozen, type FrozenSource } from './frozenImage.js';
 import { moveFile } from './moveFile.js';
@@ -24,6 +25,7 @@ export async function publishFrozen(
       if (move) await moveFile(from, join(staging, to), what, signal);
       else await copySparse(from, join(staging, to), what, signal);
     }
+    await source.admit?.(image, (await allocatedBytes(staging)) + descriptorAllowance(image));
     const published = await publish({ warehouse: parts.warehouseDirectory, staging, image, signal });
     progress({
       phase: 'publish',
@@ -35,4 +37,9 @@ export async function publishFrozen(
     // Gone already when it was published.
     await discardStaging(parts.warehouseDirectory, staging);
   }
+}
+
+/** Bytes that publishing adds at most: the descriptor with its list of files, the policy and the stamp. */
+function descriptorAllowance(image: UnpublishedImage): number {
+  return 2 * JSON.stringify(image).length + 4 * 4096;
 }

@@ -19,7 +19,7 @@ const NOTHING_SCRIPT = 'exit 0\n';
  * it all at hand: the medium mounted, the identity renewed, a shell started.
  */
 export async function rehearse(
-  parts: BakeParts,
+  parts: Pick<BakeParts, 'random' | 'clock' | 'deadlines'>,
   spec: CloneSpec,
   hostname: string,
   machine: Machine,
@@ -30,7 +30,7 @@ export async function rehearse(
 }
 
 async function rehearseOnce(
-  parts: BakeParts,
+  parts: Pick<BakeParts, 'random' | 'clock' | 'deadlines'>,
   spec: CloneSpec,
   hostname: string,
   machine: Machine,

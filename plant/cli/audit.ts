@@ -25,6 +25,7 @@ export function addAudit(program: Command, environment: CliEnvironment): void {
       const differences = findDifferences(facts);
       const document = {
         vms: facts.records.length,
+        prepared: facts.prepared.length,
         processes: facts.processes.length,
         clones: facts.clones.length,
         served: facts.served,
@@ -38,6 +39,7 @@ export function addAudit(program: Command, environment: CliEnvironment): void {
 function renderAudit(facts: AuditFacts, differences: readonly Difference[]): string {
   const counts = [
     `${formatCount(facts.records.length, 'VM')} recorded`,
+    ...(facts.prepared.length === 0 ? [] : [formatCount(facts.prepared.length, 'prepared machine')]),
     formatCount(facts.clones.length, 'clone'),
     formatCount(facts.processes.length, 'monitor'),
     facts.served ? 'a plant serves' : 'no plant serves',

@@ -23,16 +23,17 @@ export async function readAuditFacts(dataDirectory: string): Promise<AuditFacts>
   // Records before what they describe: a VM that is made meanwhile is not taken for one without a record.
   const before = await readClones(root);
   const processes = await readProcesses(root);
-  const { records, damaged } = readRecords(dataDirectory);
+  const { records, prepared, damaged } = readRecords(dataDirectory);
   const after = new Set(await readClones(root));
   const running = new Set<string>();
-  for (const { process } of records) {
+  for (const { process } of [...records, ...prepared]) {
     if (process === undefined) continue;
     const now = await identify(process.pid);
     if (now !== undefined) running.add(identityText(now));
   }
   return {
     records,
+    prepared,
     damaged,
     cloneRoot: root,
     clones: before.filter((name) => after.has(name)),

@@ -1,9 +1,12 @@
 import type { QuarantinedRecord, VmRecord } from '../info/record.js';
 import type { ProcessIdentity } from '../line/line.js';
+import type { PreparedMachine } from '../prepare/prepared.js';
 
 /** What the plant's records and the machine's kernel say, at about the same moment. */
 export interface AuditFacts {
   readonly records: readonly VmRecord[];
+  /** Machines that wait for an order. */
+  readonly prepared: readonly PreparedMachine[];
   readonly damaged: readonly QuarantinedRecord[];
   /** Absolute directory that holds one directory for every clone. */
   readonly cloneRoot: string;
@@ -37,10 +40,18 @@ export type DifferenceKind =
 /** One place where record and reality do not agree. */
 export interface Difference {
   readonly kind: DifferenceKind;
-  /** The VM that it is about: by its record, or by the name of the directory. */
+  /** The VM or prepared machine that it is about: by its record, or by the name of the directory. */
   readonly vmid: string;
   /** One sentence. */
   readonly detail: string;
+}
+
+/** Whose a clone is, by the records. */
+interface Recorded {
+  readonly name: string;
+  readonly process: ProcessIdentity | undefined;
+  /** It is being made. */
+  readonly unfinished: boolean;
 }
 
 /**
@@ -51,10 +62,11 @@ export function findDifferences(facts: AuditFacts): readonly Difference[] {
   return [
     ...facts.damaged.map(({ vmid, reason }) => difference('damaged-record', vmid, reason)),
     ...facts.records.flatMap((record) => ofRecord(record, facts)),
+    ...facts.prepared.flatMap((machine) => ofPrepared(machine, facts)),
     ...ofDirectories(facts),
     ...ofProcesses(facts),
     ...sharedNetworks(facts.records),
-    ...sharedAddresses(facts.records),
+    ...sharedAddresses(facts),
   ];
 }
 
@@ -84,8 +96,26 @@ function ofRecord(record: VmRecord, facts: AuditFacts): readonly Difference[] {
   return differences;
 }
 
-function ofDirectories({ records, clones, cloneRoot, served }: AuditFacts): readonly Difference[] {
-  const recorded = new Set(records.map(cloneName));
+function ofPrepared(machine: PreparedMachine, facts: AuditFacts): readonly Difference[] {
+  const { id, state, process, directory } = machine;
+  if (state === 'making') {
+    if (facts.served) return [];
+    const detail = 'is recorded as being prepared, and no plant serves; the next start removes it';
+    return [difference('unfinished', id, detail)];
+  }
+  const differences: Difference[] = [];
+  if (!facts.clones.includes(cloneName(machine))) {
+    differences.push(difference('missing-directory', id, `expected the clone's directory ${directory}`));
+  }
+  if (process !== undefined && !facts.alive(process)) {
+    const detail = `is recorded as waiting, but process ${process.pid} does not run any more`;
+    differences.push(difference('missing-process', id, detail));
+  }
+  return differences;
+}
+
+function ofDirectories({ records, prepared, clones, cloneRoot, served }: AuditFacts): readonly Difference[] {
+  const recorded = new Set([...records, ...prepared].map(cloneName));
   // A plant that serves removes a directory before its record, and makes it after: only the reverse is wrong.
   return clones
     .filter((name) => !recorded.has(name))
@@ -95,8 +125,17 @@ function ofDirectories({ records, clones, cloneRoot, served }: AuditFacts): read
     });
 }
 
-function ofProcesses({ records, processes, served }: AuditFacts): readonly Difference[] {
-  const byClone = new Map(records.map((record) => [cloneName(record), record]));
+function ofProcesses({ records, prepared, processes, served }: AuditFacts): readonly Difference[] {
+  const byClone = new Map<string, Recorded>([
+    ...records.map((record): [string, Recorded] => {
+      const { vm, process } = record;
+      return [cloneName(record), { name: vm.vmid, process, unfinished: vm.state === 'producing' }];
+    }),
+    ...prepared.map((machine): [string, Recorded] => {
+      const { id, process, state } = machine;
+      return [cloneName(machine), { name: id, process, unfinished: state === 'making' }];
+    }),
+  ]);
   return processes.flatMap(({ identity, clone }) => {
     const record = byClone.get(clone);
     if (record === undefined) {
@@ -104,12 +143,12 @@ function ofProcesses({ records, processes, served }: AuditFacts): readonly Diffe
         difference('unrecorded-process', clone, `process ${identity.pid} uses a clone that no record names`),
       ];
     }
-    // Between its start and its record, a process of a VM in production is not known by its number.
-    if (served && record.process === undefined && record.vm.state === 'producing') return [];
+    // Between its start and its record, a process of what is being made is not known by its number.
+    if (served && record.process === undefined && record.unfinished) return [];
     if (record.process !== undefined && sameProcess(record.process, identity)) return [];
     const expected = record.process === undefined ? 'none' : `process ${record.process.pid}`;
     const detail = `process ${identity.pid} uses this clone, but the record names ${expected}`;
-    return [difference('unrecorded-process', record.vm.vmid, detail)];
+    return [difference('unrecorded-process', record.name, detail)];
   });
 }
 
@@ -125,14 +164,18 @@ function sharedNetworks(records: readonly VmRecord[]): readonly Difference[] {
   });
 }
 
-function sharedAddresses(records: readonly VmRecord[]): readonly Difference[] {
+function sharedAddresses({ records, prepared }: AuditFacts): readonly Difference[] {
   const owners = new Map<string, string>();
-  return records.flatMap(({ vm, macs }) =>
+  const all = [
+    ...records.map(({ vm, macs }) => ({ name: vm.vmid, macs })),
+    ...prepared.map(({ id, macs }) => ({ name: id, macs })),
+  ];
+  return all.flatMap(({ name, macs }) =>
     macs.flatMap((mac) => {
       const owner = owners.get(mac);
-      owners.set(mac, owner ?? vm.vmid);
+      owners.set(mac, owner ?? name);
       if (owner === undefined) return [];
-      return [difference('shared-address', vm.vmid, `has the address ${mac}, which ${owner} has too`)];
+      return [difference('shared-address', name, `has the address ${mac}, which ${owner} has too`)];
     }),
   );
 }
@@ -141,8 +184,8 @@ function difference(kind: DifferenceKind, vmid: string, detail: string): Differe
   return { kind, vmid, detail };
 }
 
-function cloneName(record: VmRecord): string {
-  return record.directory.slice(record.directory.lastIndexOf('/') + 1);
+function cloneName({ directory }: { readonly directory: string }): string {
+  return directory.slice(directory.lastIndexOf('/') + 1);
 }
 
 function sameProcess(one: ProcessIdentity, other: ProcessIdentity): boolean {

@@ -3,6 +3,7 @@ import type { CliEnvironment } from '../../cli/environment.js';
 import { chooseFormat, outputOption, VALUE_FORMATS } from '../../cli/outputFormat.js';
 import { printResult } from '../../cli/printResult.js';
 import { renderTable } from '../../cli/table.js';
+import type { Action } from '../../model/action.js';
 import type { Dag } from '../../model/dag.js';
 import type { GlobalOptions } from './globalOptions.js';
 import { addOrderOptions, type OrderOptions, readOrder } from './readOrder.js';
@@ -11,7 +12,7 @@ import { addOrderOptions, type OrderOptions, readOrder } from './readOrder.js';
 export interface KeyRow {
   /** Actions of error handlers as `action/handler-action`. */
   readonly name: string;
-  readonly kind: 'guest' | 'host';
+  readonly kind: Action['kind'];
   readonly identity: boolean;
   readonly key: string;
 }

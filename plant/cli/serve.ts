@@ -7,11 +7,12 @@ import { wholeNumber } from '../../cli/wholeNumber.js';
 import { VmplantsError } from '../../model/errors.js';
 import { parseCosts } from './costs.js';
 import { dataDirectory, warehouseDirectory } from './directories.js';
-import { cloneRoot } from './layout.js';
+import { bakeRoot, cloneRoot } from './layout.js';
 import { addLineFlags, type LineFlags, lineOptions } from './lineFlags.js';
 import { memorySize } from './memorySize.js';
 import { openLine } from './openLine.js';
 import type { PlantEnvironment } from './plantEnvironment.js';
+import { toolEnvironment } from './toolEnvironment.js';
 
 interface ServeOptions extends LineFlags {
   readonly listen: string;
@@ -22,12 +23,19 @@ interface ServeOptions extends LineFlags {
   readonly memory?: number;
   readonly networks: number;
   readonly cost?: string;
+  readonly learnDisk: number;
+  readonly learnImages: number;
+  readonly prepareMemory?: number;
+  readonly prepareSpare: number;
   readonly logLevel: string;
   readonly insecureAnyAddress?: boolean;
 }
 
 /** How long calls may take to finish once the plant is told to stop. */
 const STOP_MILLISECONDS = 5000;
+
+/** A decision takes up to a second of one core. */
+const DECIDE_EVERY_MILLISECONDS = 5000;
 
 /** `vmplant serve`: bids, produces and monitors until SIGTERM or Ctrl-C; its VMs outlive it. */
 export function addServe(program: Command, environment: PlantEnvironment): void {
@@ -49,6 +57,19 @@ export function addServe(program: Command, environment: PlantEnvironment): void 
       )
       .option('--networks <N>', 'host-only networks', wholeNumber(0, 4096), 4)
       .option('--cost <LIST>', 'cost models with weights (default: compute=4,network=50)')
+      .option(
+        '--learn-disk <SIZE>',
+        'disk for golden images that the plant bakes by itself of what it is asked for; 0 for none',
+        memorySize(0, 2 ** 40),
+        10 * 1024,
+      )
+      .option('--learn-images <N>', 'most such images', wholeNumber(0, 10_000), 64)
+      .option(
+        '--prepare-memory <SIZE>',
+        'memory for machines that wait resumed for an order; they make room for VMs; 0 for none (default: an eighth of --memory)',
+        memorySize(0, 2 ** 40),
+      )
+      .option('--prepare-spare <N>', 'machines that wait for each image in demand', wholeNumber(0, 1000), 1)
       .addOption(
         new Option('--log-level <LEVEL>', 'least important records to log')
           .choices([...LOG_LEVELS])
@@ -73,14 +94,18 @@ async function serve(environment: PlantEnvironment, options: ServeOptions): Prom
     { createPlantHandlers },
     { DEFAULT_DEADLINES, DEFAULT_LIMITS, NO_CRASH },
     { openInformationSystem },
+    { openPlantId },
     { openWarehouse },
+    { removeLeftovers },
     { plantService, serve: startServer },
   ] = await Promise.all([
     import('../plant.js'),
     import('../server.js'),
     import('../parts.js'),
     import('../info/informationSystem.js'),
+    import('../info/plantId.js'),
     import('../../warehouse/warehouse.js'),
+    import('../bake/removeLeftovers.js'),
     import('../../proto/serve.js'),
   ]);
   await mkdir(images, { recursive: true });
@@ -99,6 +124,21 @@ async function serve(environment: PlantEnvironment, options: ServeOptions): Prom
     // Without the program's signal: what goes on while the plant stops still clones from it.
     const warehouse = await openWarehouse({ directory: images, signal: new AbortController().signal, log });
     opened.push(warehouse.close);
+    const memoryMiB = options.memory ?? Math.floor(environment.hostMemoryMiB * 0.75);
+    const making = {
+      warehouseDirectory: images,
+      scratchRoot: bakeRoot(data),
+      toolEnvironment: toolEnvironment(environment.variables),
+      refresh: () => warehouse.refresh(),
+      problems: () => warehouse.problems(),
+      learning: {
+        enabled: options.learnDisk > 0 && options.learnImages > 0,
+        budget: { bytes: options.learnDisk * 2 ** 20, images: options.learnImages },
+        decideEveryMilliseconds: DECIDE_EVERY_MILLISECONDS,
+      },
+    };
+    const removed = await removeLeftovers({ ...making, line, clock }, signal);
+    if (removed.length > 0) log.info({ removed }, 'what died while it made golden images is removed');
     const plant = await createPlant({
       name,
       lines: [line],
@@ -108,7 +148,7 @@ async function serve(environment: PlantEnvironment, options: ServeOptions): Prom
       limits: {
         ...DEFAULT_LIMITS,
         maxVms: options.maxVms,
-        memoryMiB: options.memory ?? Math.floor(environment.hostMemoryMiB * 0.75),
+        memoryMiB,
         networks: options.networks,
       },
       deadlines: DEFAULT_DEADLINES,
@@ -117,6 +157,13 @@ async function serve(environment: PlantEnvironment, options: ServeOptions): Prom
       log,
       crashPoint: NO_CRASH,
       costModels,
+      making,
+      shared: { directory: images, plant: openPlantId(data, name, environment.randomBytes) },
+      prepare: {
+        memoryMiB: options.prepareMemory ?? Math.floor(memoryMiB / 8),
+        spare: options.prepareSpare,
+        maxPerImage: options.maxVms,
+      },
     });
     opened.push(plant.close);
     log.info({ ...plant.recovery }, 'records and reality are in order');

@@ -1,8 +1,13 @@
-import type { VmRecord } from '../info/record.js';
+/** Something that lives on a golden image: a VM, or a machine that waits prepared. */
+interface ImageUser {
+  readonly image: string;
+  /** Its VMID, or its name. */
+  readonly name: string;
+}
 
-/** VMIDs of the VMs that were cloned from each golden image, by the image's name. */
-export function vmsByImage(records: readonly VmRecord[]): ReadonlyMap<string, readonly string[]> {
+/** Names of what lives on each golden image, by the image's name. */
+export function vmsByImage(users: readonly ImageUser[]): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, readonly string[]>();
-  for (const { vm } of records) found.set(vm.image, [...(found.get(vm.image) ?? []), vm.vmid]);
+  for (const { image, name } of users) found.set(image, [...(found.get(image) ?? []), name]);
   return found;
 }

@@ -9,6 +9,7 @@ import { VmplantsError } from '../../model/errors.js';
 import type { GoldenImage, LocatedImage } from '../../model/goldenImage.js';
 import type { BakeParts } from '../bake/bakeParts.js';
 import { assembleBase, BASE_MEMORY_MIB, BASE_NAMES, type BaseName, isBaseName } from './bases.js';
+import { clientDomain } from './clientDomain.js';
 import { cacheDirectory, dataDirectory, warehouseDirectory } from './directories.js';
 import type { GlobalOptions } from './globalOptions.js';
 import { bakeRoot } from './layout.js';
@@ -27,6 +28,7 @@ interface BuildOptions extends GlobalOptions, LineFlags {
   readonly vcpus: number;
   readonly disk?: number;
   readonly network: 'host-only' | 'none';
+  readonly owner?: string;
   readonly data?: string;
   readonly warehouse?: string;
   readonly quiet?: boolean;
@@ -53,6 +55,11 @@ export function addWarehouseBuild(warehouse: Command, environment: PlantEnvironm
         new Option('--network <KIND>', 'network of a base')
           .choices(['host-only', 'none'])
           .default('host-only'),
+      )
+      .option(
+        '--owner <DOMAIN>',
+        'client domain that the image belongs to, which alone may use it until it is shared (default: everybody)',
+        clientDomain,
       )
       .addOption(outputOption(VALUE_FORMATS))
       .option('--data <DIR>', 'data directory of the plant; the machine lies there while it is made')
@@ -134,7 +141,7 @@ async function build(
     if (base !== undefined) return await buildBase(environment, parts, name, base, options, images, display);
     if (order === undefined) throw new VmplantsError('INTERNAL', 'neither a base nor an order');
     const { bake } = await import('../bake/bake.js');
-    const baked = await bake(parts, { name, order, images }, display.report, signal);
+    const baked = await bake(parts, { name, order, images, ...ownerOf(options) }, display.report, signal);
     if (baked.leftOut.length > 0) {
       display.note(`left out, because they belong to one VM: ${baked.leftOut.join(', ')}`);
     }
@@ -178,7 +185,7 @@ async function buildBase(
     const { network } = options;
     const image = await bakeBase(
       parts,
-      { name, assembled, hardware, network, images },
+      { name, assembled, hardware, network, images, ...ownerOf(options) },
       display.report,
       signal,
     );
@@ -186,4 +193,8 @@ async function buildBase(
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+function ownerOf({ owner }: BuildOptions): Pick<GoldenImage, 'owner'> {
+  return owner === undefined ? {} : { owner };
 }

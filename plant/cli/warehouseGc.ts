@@ -45,8 +45,14 @@ export function renderGarbage(garbage: readonly Garbage[], dryRun: boolean): str
     [
       { heading: 'PATH', cell: (row) => row.path },
       { heading: 'KIND', cell: (row) => row.kind },
-      { heading: 'DONE', cell: (row) => (row.removable ? done : "kept: it may be somebody else's") },
+      { heading: 'DONE', cell: (row) => (row.removable ? done : whyKept(row)) },
     ],
     garbage,
   );
+}
+
+function whyKept({ kind }: Garbage): string {
+  return kind === 'plant'
+    ? 'kept: VMs of that plant may still live on images; delete it when the plant is gone for good'
+    : "kept: it may be somebody else's";
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { formatBytes, formatCount } from '../../cli/amounts.js';
 import { CommandEnd } from '../../cli/commandEnd.js';
 import type { CliEnvironment } from '../../cli/environment.js';
 import { describeProblem } from '../../cli/errorText.js';
@@ -32,7 +33,8 @@ export function addWarehouseVerify(warehouse: Command, environment: CliEnvironme
         // Reading gigabytes takes a while: people see each image as it is done.
         if (format === 'table') await write(stdout, renderReport(report));
       }
-      await printResult(stdout, format, { images: reports.map(reportDocument) }, () => '');
+      const document = { images: reports.map(reportDocument), totals: totalsOf(reports) };
+      await printResult(stdout, format, document, () => renderTotals(totalsOf(reports)));
       if (reports.some((report) => !report.good)) throw new CommandEnd(EXIT.failure);
     });
 }
@@ -45,17 +47,47 @@ export function renderReport(report: ImageReport): string {
       .filter((file) => file.state !== 'good')
       .map((file) => escapeLine(`${file.path}: ${file.state}: ${file.detail}`)),
   ];
-  const notes = report.unlisted.map((file) => `${escapeLine(file)}: not in the descriptor, not checked`);
-  const lines = [`${escapeLine(report.name)}: ${report.good ? 'good' : 'BAD'}`, ...problems, ...notes];
-  return `${lines.join('\n  ')}\n`;
+  const notes = [
+    ...report.unlisted.map((file) => `${escapeLine(file)}: not in the descriptor, not checked`),
+    ...(report.policyProblem === undefined
+      ? []
+      : [`${escapeLine(report.policyProblem.message)}; it counts as not shared and not pinned`]),
+  ];
+  const { files, bytes } = totalsOf([report]);
+  const headline = `${escapeLine(report.name)}: ${report.good ? 'good' : 'BAD'} (${formatCount(files, 'file')}, ${formatBytes(bytes)} compared)`;
+  return `${[headline, ...problems, ...notes].join('\n  ')}\n`;
+}
+
+/** What was checked. `bytes` were read and compared with their digests. */
+interface Totals {
+  readonly images: number;
+  readonly bad: number;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+function totalsOf(reports: readonly ImageReport[]): Totals {
+  const files = reports.flatMap((report) => report.files);
+  return {
+    images: reports.length,
+    bad: reports.filter((report) => !report.good).length,
+    files: files.length,
+    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+  };
+}
+
+function renderTotals({ images, bad, files, bytes }: Totals): string {
+  const found = bad === 0 ? 'all good' : `${bad} BAD`;
+  return `${formatCount(images, 'image')}: ${found}; descriptors, disk headers, bases, and ${formatBytes(bytes)} in ${formatCount(files, 'file')} against their SHA-256\n`;
 }
 
 function reportDocument(report: ImageReport): Readonly<Record<string, unknown>> {
-  const { error, ...rest } = report;
+  const { error, policyProblem, ...rest } = report;
   return {
     ...rest,
     ...(error === undefined
       ? {}
       : { error: { code: error.code, message: error.message, fields: error.violations } }),
+    ...(policyProblem === undefined ? {} : { policyProblem: policyProblem.message }),
   };
 }

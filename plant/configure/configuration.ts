@@ -11,13 +11,15 @@ import type { ScriptVm } from './scriptEnvironment.js';
 import type { SessionDeadlines } from './session.js';
 import type { Outcome } from './walk.js';
 
-/** What is to be made of a machine that was just started and is still paused. */
+/** What is to be made of a machine that was just started and is still paused, or has waited for this and runs. */
 export interface ConfigurationRequest {
   readonly vm: ScriptVm;
   readonly dag: Dag;
   /** What the plan leaves to do; may be empty: the identity is renewed all the same. */
   readonly stages: readonly Stage[];
   readonly rung: Rung;
+  /** The machine runs already, and its guest listens. */
+  readonly runs?: true;
   readonly identity: FreshIdentity;
   /** Directory for ISOs: the clone's own. */
   readonly directory: string;

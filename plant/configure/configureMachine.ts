@@ -160,6 +160,7 @@ function createConfiguration(request: ConfigurationRequest, machine: Machine, si
   };
 
   const letRun = async (): Promise<number | undefined> => {
+    if (request.runs === true) return undefined;
     if (request.rung === 'warm') {
       await machine.run(signal);
       return undefined;

@@ -83,6 +83,7 @@ function salvage(damagedFile: string, into: Database.Database): void {
   }
   try {
     copyReadable(from, into, 'vms', ['vmid', 'body', 'digest']);
+    copyReadable(from, into, 'prepared', ['id', 'body', 'digest']);
     copyReadable(from, into, 'steps', ['id', 'vmid', 'step', 'direction', 'at']);
   } finally {
     from.close();
@@ -92,7 +93,7 @@ function salvage(damagedFile: string, into: Database.Database): void {
 function copyReadable(
   from: Database.Database,
   into: Database.Database,
-  table: 'vms' | 'steps',
+  table: 'vms' | 'prepared' | 'steps',
   columns: readonly string[],
 ): void {
   try {

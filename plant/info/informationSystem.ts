@@ -4,7 +4,11 @@ import { VmplantsError } from '../../model/errors.js';
 import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
 import { openDatabase } from './database.js';
+import { openDurationMeans } from './durationMeans.js';
 import { lockDataDirectory } from './lock.js';
+import { openOrderHistory } from './openOrderHistory.js';
+import type { OrderHistory } from './orderHistory.js';
+import { openPreparedStore, type PreparedStore, quarantinePrepared } from './preparedStore.js';
 import type { ActionDuration, QuarantinedRecord, StepEntry, VmChange, VmRecord } from './record.js';
 import { fromRow, type RecordRow, toRow } from './recordRow.js';
 import { HISTORY_ROWS } from './schema.js';
@@ -28,7 +32,11 @@ export interface InformationSystem {
   readonly steps: (vmid: string) => readonly StepEntry[];
   /** Removes a record and its step log. Nothing happens when there is none. */
   readonly remove: (vmid: string) => void;
+  /** Machines that wait for an order. */
+  readonly prepared: PreparedStore;
   readonly recordDurations: (orderDigest: string, durations: readonly ActionDuration[]) => void;
+  /** What was ordered, for learning. */
+  readonly history: OrderHistory;
   /** Records that were damaged when the store was opened. Their files must be left alone. */
   readonly quarantined: readonly QuarantinedRecord[];
   /** False when SQLite found the file damaged: records may be missing, so an unknown clone may be a VM of ours. */
@@ -45,6 +53,9 @@ export interface RecordChange {
   readonly network?: number | undefined;
   readonly macs?: readonly string[];
   readonly holds?: boolean;
+  /** Absolute; where a prepared machine did not serve and another clone takes its place. */
+  readonly directory?: string;
+  readonly history?: VmRecord['history'];
 }
 
 /** Opens the store in the directory (made if missing) and locks it. FAILED_PRECONDITION when another plant has it. */
@@ -91,8 +102,11 @@ function createInformationSystem(
       `DELETE FROM history WHERE id <= (SELECT max(id) FROM history) - ${HISTORY_ROWS}`,
     ),
   };
+  quarantinePrepared(database, clock, log);
   const quarantined = quarantineDamaged(database, clock, log);
   const records = readAll(database);
+  const means = openDurationMeans(database);
+  const history = openOrderHistory(database, means.seconds, log);
   const listeners = new Set<(change: VmChange) => void>();
 
   const tell = (change: VmChange): void => {
@@ -110,20 +124,25 @@ function createInformationSystem(
     return record;
   };
 
+  const insertRecord = (record: VmRecord, steps: readonly string[], rest: () => void): void => {
+    const { vmid } = record.vm;
+    if (records.has(vmid)) {
+      throw new VmplantsError('ALREADY_EXISTS', `there is a VM ${vmid} on this plant already`);
+    }
+    database.transaction(() => {
+      statements.insertVm.run(toRow(record));
+      for (const step of steps) statements.insertStep.run(vmid, step, 'do', clock.now());
+      rest();
+    })();
+    records.set(vmid, record);
+    tell({ kind: 'changed', vm: record.vm });
+  };
+
   return {
     records: () => [...records.values()],
     get: (vmid) => records.get(vmid),
-    insert: (record, step) => {
-      if (records.has(record.vm.vmid)) {
-        throw new VmplantsError('ALREADY_EXISTS', `there is a VM ${record.vm.vmid} on this plant already`);
-      }
-      database.transaction(() => {
-        statements.insertVm.run(toRow(record));
-        statements.insertStep.run(record.vm.vmid, step, 'do', clock.now());
-      })();
-      records.set(record.vm.vmid, record);
-      tell({ kind: 'changed', vm: record.vm });
-    },
+    insert: (record, step) => insertRecord(record, [step], () => undefined),
+    prepared: openPreparedStore(database, insertRecord),
     update: (vmid, change, step) => {
       const record = changed(required(vmid), change);
       database.transaction(() => {
@@ -156,7 +175,9 @@ function createInformationSystem(
         }
         statements.trimHistory.run();
       })();
+      means.add(durations);
     },
+    history,
     quarantined,
     intact,
     subscribe: (listener) => {
@@ -180,10 +201,12 @@ function changed(record: VmRecord, change: RecordChange): VmRecord {
   return {
     ...rest,
     vm: { ...record.vm, ...change.vm },
+    directory: change.directory ?? record.directory,
     macs: change.macs ?? record.macs,
     holds: change.holds ?? record.holds,
     ...(nextProcess === undefined ? {} : { process: nextProcess }),
     ...(nextNetwork === undefined ? {} : { network: nextNetwork }),
+    ...(change.history === undefined ? {} : { history: change.history }),
   };
 }
 

@@ -1,10 +1,13 @@
+import type { PreparedMachine } from '../prepare/prepared.js';
 import { openDatabaseReadOnly } from './database.js';
+import { readPrepared } from './preparedStore.js';
 import type { QuarantinedRecord, VmRecord } from './record.js';
 import { fromRow, type RecordRow } from './recordRow.js';
 
 /** What the store of a data directory says, read without taking it from a running plant. For the audit. */
 export interface StoredRecords {
   readonly records: readonly VmRecord[];
+  readonly prepared: readonly PreparedMachine[];
   /** Damaged rows, and those that were put aside earlier. */
   readonly damaged: readonly QuarantinedRecord[];
 }
@@ -12,7 +15,7 @@ export interface StoredRecords {
 /** Changes nothing. A directory without a store has no records. */
 export function readRecords(directory: string): StoredRecords {
   const database = openDatabaseReadOnly(directory);
-  if (database === undefined) return { records: [], damaged: [] };
+  if (database === undefined) return { records: [], prepared: [], damaged: [] };
   try {
     const records: VmRecord[] = [];
     const damaged = database
@@ -23,7 +26,9 @@ export function readRecords(directory: string): StoredRecords {
       if (read.kind === 'record') records.push(read.record);
       else damaged.push({ vmid: row.vmid, reason: read.reason });
     }
-    return { records, damaged };
+    const prepared = readPrepared(database);
+    damaged.push(...prepared.damaged.map(({ id, reason }) => ({ vmid: id, reason })));
+    return { records, prepared: prepared.machines, damaged };
   } finally {
     database.close();
   }

@@ -1,3 +1,4 @@
+import type { PerformedAction } from '../../model/goldenImage.js';
 import type { Vm } from '../../model/vm.js';
 import type { ProcessIdentity } from '../line/line.js';
 
@@ -18,6 +19,16 @@ export interface VmRecord {
   readonly macs: readonly string[];
   /** Whether it takes memory and a network of this plant. False once its monitor has ended. */
   readonly holds: boolean;
+  /** What ran in it, once it was handed out: what publishing it needs to know. */
+  readonly history?: VmHistory;
+}
+
+/** What ran in a VM, by names and keys alone. */
+export interface VmHistory {
+  /** The actions that can be in an image, in the order in which they ran, its image's first. */
+  readonly performed: readonly PerformedAction[];
+  /** Names of the others that ran: identity actions, those after one, and those that ended only through a handler. */
+  readonly perVm: readonly string[];
 }
 
 /** A step of a production or its undo, as the step log keeps it, written before it is begun. */

@@ -30,6 +30,7 @@ export function fromRow(
   }
 }
 
-function digestOf(vmid: string, body: string): string {
+/** SHA-256 over the name and the body of a row: SQLite does not notice a flipped bit inside a page. */
+export function digestOf(vmid: string, body: string): string {
   return createHash('sha256').update(vmid).update('\0').update(body).digest('hex');
 }

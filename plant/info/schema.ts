@@ -1,5 +1,5 @@
 /** Version of the tables below, kept in SQLite's `user_version`. A newer store is refused, never guessed at. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /**
  * `vms.digest` is the SHA-256 of `body`: SQLite does not notice a flipped bit inside a page, and a record decides
@@ -26,6 +26,32 @@ CREATE TABLE IF NOT EXISTS history (
   seconds REAL NOT NULL,
   ok INTEGER NOT NULL,
   at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS prepared (
+  id TEXT PRIMARY KEY,
+  body TEXT NOT NULL,
+  digest TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS shapes (
+  shape TEXT PRIMARY KEY,
+  body TEXT NOT NULL,
+  digest TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS orders (
+  id INTEGER PRIMARY KEY,
+  shape TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS actions (
+  key TEXT PRIMARY KEY,
+  body TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS image_uses (
+  image TEXT PRIMARY KEY,
+  uses INTEGER NOT NULL,
+  saved_seconds REAL NOT NULL,
+  last_used INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS quarantine (
   id INTEGER PRIMARY KEY,

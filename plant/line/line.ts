@@ -47,6 +47,8 @@ export interface LineCapabilities {
   readonly resume: boolean;
   /** Freezes a baking machine into a memory that can be resumed. */
   readonly freeze: boolean;
+  /** Copies the state of a machine that goes on running. */
+  readonly snapshot: boolean;
   readonly attachIso: boolean;
   readonly addDisk: boolean;
   readonly addNetworkInterface: boolean;
@@ -112,6 +114,15 @@ export interface Machine {
    * that disk and memory are one consistent state. The paths in the answer are relative to the clone's directory.
    */
   freeze(signal: AbortSignal): Promise<FrozenMachine>;
+  /**
+   * Copies the machine's disks, and on request its memory, as they are at one moment into a directory of the
+   * caller's, which exists and is empty. The machine stands still for `pausedMilliseconds` and goes on; its files are
+   * afterwards as few as before. The disk copy is a sibling over the image's base, never a longer chain, and its header
+   * names the base as a warehouse wants it. Memory and device state are in the form that `freeze` gives; nothing is synced
+   * to stable storage. After an error the machine runs on and the directory holds nothing of use. Rejects with
+   * FAILED_PRECONDITION, NOT_RUNNING, when the machine does not run.
+   */
+  snapshot(request: SnapshotRequest, signal: AbortSignal): Promise<MachineSnapshot>;
   /** True while the monitor answers within the signal. */
   responds(signal: AbortSignal): Promise<boolean>;
   /**
@@ -141,6 +152,33 @@ export interface FrozenMachine {
     readonly sizeMiB: number;
   }[];
 }
+
+export interface SnapshotRequest {
+  /** Absolute. Best on the file system of the clone. */
+  readonly directory: string;
+  readonly memory: boolean;
+  /** Called as soon as the machine goes on: what follows is done beside it. */
+  readonly onGoesOn?: () => void;
+}
+
+/** Like a frozen machine; paths are relative to the request's directory. */
+export interface MachineSnapshot extends Omit<FrozenMachine, 'memory'> {
+  /** Exactly where memory was asked for. */
+  readonly memory?: FrozenMachine['memory'];
+  /**
+   * What host actions added to the machine, its image's first, in the order in which they were added: a machine that
+   * resumes the memory needs them in this order. Disks are those of `addedDisks`; ISOs stay where they are.
+   */
+  readonly devices: readonly SnapshotDevice[];
+  /** For how long the processors stood still; 0 where that was not needed. */
+  readonly pausedMilliseconds: number;
+}
+
+export type SnapshotDevice =
+  | { readonly kind: 'disk'; readonly action: string }
+  /** The file's absolute path. */
+  | { readonly kind: 'iso'; readonly action: string; readonly isoFile: string }
+  | { readonly kind: 'network-interface'; readonly action: string };
 
 export interface MachineExit {
   /** Exit status, or undefined after a signal or for an adopted process. */

@@ -31,7 +31,7 @@ export function createMonitor(options: MonitorOptions): MachineMonitor {
   let closed = false;
 
   const ended = (live: LiveMachine, exit: MachineExit): void => {
-    const { vmid } = live.machine;
+    const { vmid } = live;
     // Collected in the meantime, or another machine has its name.
     if (closed || machines.get(vmid) !== live) return;
     machines.remove(vmid);
@@ -48,7 +48,7 @@ export function createMonitor(options: MonitorOptions): MachineMonitor {
   };
 
   const askOne = async (live: LiveMachine): Promise<void> => {
-    const { vmid } = live.machine;
+    const { vmid } = live;
     const answered = await live.machine
       .responds(AbortSignal.timeout(options.answerMilliseconds))
       .catch(() => false);
@@ -85,7 +85,7 @@ export function createMonitor(options: MonitorOptions): MachineMonitor {
         .then((exit) => ended(live, exit))
         .catch((error: unknown) => {
           // The store may be full: the next start of the plant finds the machine gone and says so.
-          log.error({ vmid: live.machine.vmid, err: error }, 'the end of a VM could not be recorded');
+          log.error({ vmid: live.vmid, err: error }, 'the end of a VM could not be recorded');
         });
     },
     ask,

@@ -4,9 +4,11 @@ import { type BitSet, has } from './bitSet.js';
 import { type CompiledOrder, plannedAction } from './compiledOrder.js';
 import type { ImageEntry } from './imageEntry.js';
 import type { ImageIndex, IndexNode } from './imageIndex.js';
-import { compareMatches, type Match, testConstraints, testMachine, valueMatch } from './match.js';
+import { secondsFor } from './knownSeconds.js';
+import { compareMatches, isVisible, type Match, testConstraints, testMachine, valueMatch } from './match.js';
 import { type CompiledQuery, compileQuery, type PlannerQuery } from './query.js';
 import { advance, executedNodes, type Frontier, type ReplayState, startReplay } from './replay.js';
+import { bringsOpaque } from './testOpaque.js';
 
 /** The golden image that serves an order best, and what is left to do. */
 export interface Choice {
@@ -20,10 +22,14 @@ export interface Choice {
   readonly performed: readonly PlannedAction[];
   /** Seconds of work that the image brings. */
   readonly savedSeconds: number;
-  /** Saved seconds less the boot on the disk rung: what images are compared by. */
+  /** Whether a machine of the image waits and is to be handed out; only on the warm rung. */
+  readonly prepared: boolean;
+  /** Saved seconds, less the boot on the disk rung, and more where a machine waits: what images are compared by. */
   readonly netSeconds: number;
   /** Seconds that the residual actions, and the boot on the disk rung, are expected to take. */
   readonly residualSeconds: number;
+  /** Seconds until the machine runs: none for one that waits, the boot on the disk rung, else the resuming. */
+  readonly startSeconds: number;
 }
 
 /**
@@ -50,9 +56,11 @@ export function findBest(index: ImageIndex, query: CompiledQuery): BestMatch | u
   let best: BestMatch | undefined;
 
   function consider(entries: readonly ImageEntry[], state: ReplayState): void {
+    if (!bringsOpaque(query.order, state.executed)) return;
     for (const entry of entries) {
-      // Those that save most come first, and no image is worth more than it saves.
-      if (best !== undefined && entry.savedSeconds < best.match.netSeconds) return;
+      // Those that save most come first, and no image is worth more than it saves and a waiting machine can add.
+      if (best !== undefined && entry.savedSeconds + query.mostReadySeconds < best.match.netSeconds) return;
+      if (!isVisible(query, entry.image)) continue;
       const machine = testMachine(query, entry.image);
       if (machine.kind === 'failed') continue;
       const valued = valueMatch(query, entry, machine.value);
@@ -66,7 +74,8 @@ export function findBest(index: ImageIndex, query: CompiledQuery): BestMatch | u
 
   const pending: Step[] = [{ node: index.root, frontier: startReplay(query.order) }];
   for (let step = pending.pop(); step !== undefined; step = pending.pop()) {
-    if (best !== undefined && step.node.maxSavedSeconds < best.match.netSeconds) continue;
+    if (best !== undefined && step.node.maxSavedSeconds + query.mostReadySeconds < best.match.netSeconds)
+      continue;
     const frontier = advance(query.order, step.frontier, step.node.edge);
     const [state] = frontier.states;
     if (state === undefined) continue;
@@ -106,19 +115,21 @@ export function describeChoice(index: ImageIndex, query: CompiledQuery, best: Be
     ...(match.rungReason === undefined ? {} : { rungReason: match.rungReason }),
     line: match.line,
     performed: executedNodes(state).flatMap((node) => plannedAction(query.order, node)),
+    prepared: match.prepared,
     savedSeconds: match.entry.savedSeconds,
     netSeconds: match.netSeconds,
     residualSeconds:
       estimateResidual(index, query, state.executed) + (match.rung === 'disk' ? match.entry.bootSeconds : 0),
+    startSeconds: match.prepared ? 0 : match.rung === 'disk' ? match.entry.bootSeconds : query.readySeconds,
   };
 }
 
-/** Of every action left, what the newest image that performed it measured, or else the default. */
+/** Of every action left, what the newest image measured that the client domain may know of, or else the default. */
 function estimateResidual(index: ImageIndex, query: CompiledQuery, executed: BitSet): number {
+  const known = secondsFor(index.knownSeconds, query.order.order.clientDomain);
   let seconds = 0;
   query.order.actions.forEach((action, node) => {
-    if (!has(executed, node))
-      seconds += index.knownSeconds.get(action.key)?.seconds ?? query.defaultActionSeconds;
+    if (!has(executed, node)) seconds += known.of(action.key) ?? query.defaultActionSeconds;
   });
   return seconds;
 }

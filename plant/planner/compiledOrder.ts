@@ -36,6 +36,8 @@ export interface CompiledOrder {
   /** Of every action: whether a match depends on more than its key, on the age of what was performed or a device. */
   readonly constrained: readonly boolean[];
   readonly hasConstraints: boolean;
+  /** Actions that an image has to bring, because nobody can perform them. No other action has the key of one. */
+  readonly opaque: readonly number[];
   /** Whether some host action adds a device that an image may have. */
   readonly addsDevices: boolean;
 }
@@ -77,6 +79,7 @@ export function compileOrder(order: Order): CompiledOrder {
     preferred: preferAmongEqualKeys(actions, predecessors, topological, candidates),
     constrained,
     hasConstraints: constrained.includes(true),
+    opaque: actions.flatMap((action, index) => (action.kind === 'opaque' ? [index] : [])),
     addsDevices: actions.some((action) => !action.identity && action.kind === 'host'),
   };
 }

@@ -53,6 +53,7 @@ export function computeBid(input: BidInput): BidResult {
       components,
       image: choice.image.name,
       rung: choice.rung,
+      prepared: choice.prepared,
       residualSeconds: choice.residualSeconds,
       holdsForMilliseconds: input.holdsForMilliseconds,
     },

@@ -5,7 +5,7 @@ import { needsNewNetwork, type PlantSnapshot } from './snapshot.js';
 
 /** What a cost may depend on in the order and in the choice of the golden image. */
 export type CostedOrder = Pick<Order, 'hardware' | 'network' | 'clientDomain'>;
-export type CostedChoice = Pick<Choice, 'residualSeconds'>;
+export type CostedChoice = Pick<Choice, 'rung' | 'prepared' | 'residualSeconds' | 'startSeconds'>;
 
 /**
  * One part of the cost of creating a VM on a plant (VMPlants paper, section 3.4). Pure; gives a number that is
@@ -19,6 +19,7 @@ export const COST_MODELS: ReadonlyMap<string, (weight: number) => CostModel> = n
   ['network', networkCost],
   ['free-memory', freeMemoryCost],
   ['residual-work', residualWorkCost],
+  ['start', startCost],
 ]);
 
 /** The paper's illustration (section 3.4): 4 times the number of VMs, and 50 for a new host-only network. */
@@ -61,6 +62,15 @@ export function residualWorkCost(weight: number): CostModel {
     name: 'residual-work',
     cost: weight * choice.residualSeconds,
     basis: `${weight} x ${choice.residualSeconds.toFixed(2)} s of residual work`,
+  });
+}
+
+/** Proportional to the seconds until the machine runs, before any action does: none for a prepared one. */
+export function startCost(weight: number): CostModel {
+  return (_snapshot, _order, { rung, prepared, startSeconds }) => ({
+    name: 'start',
+    cost: weight * startSeconds,
+    basis: `${weight} x ${startSeconds.toFixed(2)} s until it runs (${prepared ? 'prepared' : rung === 'warm' ? 'resumed' : 'booted'})`,
   });
 }
 

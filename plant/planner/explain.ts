@@ -4,16 +4,19 @@ import type { CompiledOrder } from './compiledOrder.js';
 import type { Failure } from './failure.js';
 import type { ImageEntry } from './imageEntry.js';
 import type { ImageIndex, IndexNode } from './imageIndex.js';
-import { type Match, testConstraints, testMachine, valueMatch } from './match.js';
+import { isVisible, type Match, testConstraints, testMachine, valueMatch } from './match.js';
 import type { CompiledQuery } from './query.js';
 import { advance, type Frontier, type ReplayState, startReplay } from './replay.js';
+import { testOpaque } from './testOpaque.js';
 import { partialOrderFailure } from './testPartialOrder.js';
 import { testPrefix } from './testPrefix.js';
 import { subsetFailure, testSubset } from './testSubset.js';
 
 /**
  * Every image that was not chosen and why, by name. The tests are taken in this order: hardware, operating system,
- * line, subset, prefix, partial order, maximum age, devices, rung; the first that fails is the reason.
+ * line, subset, prefix, partial order, opaque, maximum age, devices, rung; the first that fails is the reason. Opaque
+ * comes behind the tests of the paper, so that it is only said of images that would serve but for what they lack.
+ * Images that the order's client domain may not use are not among them.
  *
  * Costs O(keys in the trie) for the replays, which images with a common prefix share, and the tests of every image;
  * nothing that only hands out machines needs it.
@@ -31,7 +34,7 @@ export function explain(
     if (node.entries.length > 0) {
       const record = once(() => readRecord(query.order, frontier, node.entries[0]));
       for (const entry of node.entries) {
-        if (entry === best?.match.entry) continue;
+        if (entry === best?.match.entry || !isVisible(query, entry.image)) continue;
         rejections.push(rejectionOf(entry, explainEntry(query, entry, record, best?.match)));
       }
     }
@@ -60,9 +63,9 @@ function readRecord(order: CompiledOrder, frontier: Frontier, sample: ImageEntry
   const keys = (sample?.image.performed ?? []).map((action) => action.key);
   const excess = testSubset(order, keys);
   if (excess !== undefined) {
-    const key = keys[excess] ?? '';
+    const unnamed = { key: keys[excess] ?? '', name: '', seconds: 0, performedAt: '' };
     const failureOf = (entry: ImageEntry): Failure =>
-      subsetFailure(order, key, entry.image.performed[excess]?.name ?? '');
+      subsetFailure(order, entry.image.performed[excess] ?? unnamed);
     return { kind: 'failed', failureOf };
   }
   const failure =
@@ -81,17 +84,20 @@ function explainEntry(
   if (machine.kind === 'failed') return machine.failure;
   const verdict = record();
   if (verdict.kind === 'failed') return verdict.failureOf(entry);
+  const opaque = testOpaque(query.order, verdict.state.executed);
+  if (opaque !== undefined) return opaque;
   const constrained = testConstraints(query, entry.image, verdict.state);
   if (constrained.kind === 'failed') return constrained.failure;
   const valued = valueMatch(query, entry, machine.value);
   if (valued.kind === 'failed') return valued.failure;
-  return { test: 'saves-less', describe: () => describeLoss(valued.value, best) };
+  return { test: 'saves-less', describe: () => describeLoss(query, valued.value, best) };
 }
 
-function describeLoss(match: Match, best: Match | undefined): string {
-  if (best === undefined) return `it ${worth(match)}`;
-  const against = `"${best.entry.image.name}" ${worth(best)}`;
-  if (match.netSeconds !== best.netSeconds) return `it ${worth(match)}; ${against}`;
+function describeLoss(query: CompiledQuery, match: Match, best: Match | undefined): string {
+  const said = worth(query, match);
+  if (best === undefined) return `it ${said}`;
+  if (match.netSeconds !== best.netSeconds)
+    return `it ${said}; "${best.entry.image.name}" ${worth(query, best)}`;
   const actions = best.entry.image.performed.length;
   const tie =
     match.entry.image.performed.length !== actions
@@ -101,16 +107,17 @@ function describeLoss(match: Match, best: Match | undefined): string {
         : match.entry.createdAt !== best.entry.createdAt
           ? 'is newer'
           : 'comes first by name';
-  return `it ${worth(match)}, as much as "${best.entry.image.name}", which ${tie}`;
+  return `it ${said}, as much as "${best.entry.image.name}", which ${tie}`;
 }
 
 /** `saves 3.00 s (...)`, or `costs 3.00 s more (...)` where the boot takes longer than the work that it saves. */
-function worth(match: Match): string {
+function worth(query: CompiledQuery, match: Match): string {
   const amount = `${Math.abs(match.netSeconds).toFixed(2)} s`;
   const net = match.netSeconds < 0 ? `costs ${amount} more` : `saves ${amount}`;
   const saved = `${match.entry.savedSeconds.toFixed(2)} s of work`;
-  return match.rung === 'disk'
-    ? `${net} (${saved} less ${match.entry.bootSeconds.toFixed(2)} s of boot)`
+  if (match.rung === 'disk') return `${net} (${saved} less ${match.entry.bootSeconds.toFixed(2)} s of boot)`;
+  return match.prepared
+    ? `${net} (${saved}, and ${query.readySeconds.toFixed(2)} s because a prepared machine waits)`
     : `${net} (${saved}, resumed)`;
 }
 

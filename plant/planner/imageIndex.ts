@@ -1,6 +1,6 @@
 import type { GoldenImage } from '../../model/goldenImage.js';
 import { compareAge, createEntry, type ImageEntry } from './imageEntry.js';
-import { type KnownSeconds, updateKnownSeconds } from './knownSeconds.js';
+import { type KnownSeconds, type SecondsByOwner, updateKnownSeconds } from './knownSeconds.js';
 
 /**
  * The images of a warehouse, arranged so that what many of them have in common is looked at once: a compressed trie
@@ -11,8 +11,8 @@ export interface ImageIndex {
   readonly root: IndexNode;
   /** By name. */
   readonly entries: ReadonlyMap<string, ImageEntry>;
-  /** What every action that some image performed is known to take, by key. */
-  readonly knownSeconds: ReadonlyMap<string, KnownSeconds>;
+  /** What every action that some image performed is known to take. */
+  readonly knownSeconds: SecondsByOwner;
 }
 
 export interface IndexNode {
@@ -70,7 +70,7 @@ export function updateIndex(
   const drafts = new Set<IndexNode>();
   const root = own(index.root, drafts);
   for (const entry of gone) removeBelow(root, entry, 0, drafts);
-  for (const entry of come) insertBelow(root, entry, knownSeconds, drafts);
+  for (const entry of come) insertBelow(root, entry, knownSeconds.get(entry.image.owner), drafts);
   finish(root, drafts);
   return { root, entries, knownSeconds };
 }
@@ -91,12 +91,12 @@ function remember(draft: Draft, drafts: Set<IndexNode>): Draft {
 }
 
 /**
- * @param known gives every key as one and the same string, which makes the trie smaller and comparing quicker
+ * @param known of the entry's owner; gives every key as one and the same string, which makes the trie smaller and comparing quicker
  */
 function insertBelow(
   root: Draft,
   entry: ImageEntry,
-  known: ReadonlyMap<string, KnownSeconds>,
+  known: ReadonlyMap<string, KnownSeconds> | undefined,
   drafts: Set<IndexNode>,
 ): void {
   const performed = entry.image.performed;
@@ -110,7 +110,7 @@ function insertBelow(
     }
     const found = node.children.get(first);
     if (found === undefined) {
-      const edge = performed.slice(place).map(({ key }) => known.get(key)?.key ?? key);
+      const edge = performed.slice(place).map(({ key }) => known?.get(key)?.key ?? key);
       node.children.set(
         first,
         remember({ edge, entries: [entry], children: new Map(), maxSavedSeconds: 0 }, drafts),

@@ -10,30 +10,62 @@ export interface KnownSeconds {
 }
 
 /**
- * The known durations after images have come and gone: of every key, what the newest image measured (of one that
- * performed it more than once, the last time). Depends only on which images there are, not on how they came.
+ * What actions took, by the owner of the images (undefined: everybody's) and by key. A client domain is told only of
+ * everybody's and of its own, because what an action took also tells that somebody performed it.
+ */
+export type SecondsByOwner = ReadonlyMap<string | undefined, ReadonlyMap<string, KnownSeconds>>;
+
+/** What actions took as far as a client domain may know it. */
+export interface VisibleSeconds {
+  /** In the newest image that is everybody's or the domain's own. */
+  readonly of: (key: string) => number | undefined;
+}
+
+export function secondsFor(known: SecondsByOwner, clientDomain: string): VisibleSeconds {
+  const common = known.get(undefined);
+  const own = known.get(clientDomain);
+  return {
+    of: (key) => {
+      const first = common?.get(key);
+      const second = own?.get(key);
+      if (first === undefined || second === undefined) return (first ?? second)?.seconds;
+      return compareAge(first.source, second.source) < 0 ? first.seconds : second.seconds;
+    },
+  };
+}
+
+/**
+ * The known durations after images have come and gone: of every key, what the newest image of each owner measured (of
+ * one that performed it more than once, the last time). Depends only on which images there are, not on how they came.
  *
  * @param entries all images after the change
  * @param come those of them that are new
  * @param gone those that are not among them any more
  */
 export function updateKnownSeconds(
-  known: ReadonlyMap<string, KnownSeconds>,
+  known: SecondsByOwner,
   entries: ReadonlyMap<string, ImageEntry>,
   come: readonly ImageEntry[],
   gone: readonly ImageEntry[],
-): ReadonlyMap<string, KnownSeconds> {
-  const updated = new Map(known);
-  const lost = new Set<string>();
+): SecondsByOwner {
+  const drafts = new Map<string | undefined, Map<string, KnownSeconds>>();
+  const draftOf = ({ image: { owner } }: ImageEntry): Map<string, KnownSeconds> => {
+    const draft = drafts.get(owner) ?? new Map(known.get(owner));
+    drafts.set(owner, draft);
+    return draft;
+  };
+  let lost = false;
   for (const entry of gone) {
+    const draft = draftOf(entry);
     for (const { key } of entry.image.performed) {
-      if (updated.get(key)?.source === entry) {
-        updated.delete(key);
-        lost.add(key);
-      }
+      if (draft.get(key)?.source !== entry) continue;
+      draft.delete(key);
+      lost = true;
     }
   }
-  for (const entry of lost.size === 0 ? come : entries.values()) learn(updated, entry);
+  for (const entry of lost ? entries.values() : come) learn(draftOf(entry), entry);
+  const updated = new Map([...known, ...drafts]);
+  for (const [owner, seconds] of updated) if (seconds.size === 0) updated.delete(owner);
   return updated;
 }
 

@@ -1,4 +1,5 @@
 import type { GoldenImage, MemoryState } from '../../model/goldenImage.js';
+import { accessTo } from '../../model/imageAccess.js';
 import type { Order } from '../../model/order.js';
 import type { Rung } from '../../model/plan.js';
 import type { Failure } from './failure.js';
@@ -16,7 +17,8 @@ export interface RungChoice {
 
 /**
  * Warm where the frozen memory fits exactly, else the disk (VMPlants paper, section 4.1: VMware resumes a checkpoint,
- * User-Mode Linux boots the same image). A rung that was excluded is passed over.
+ * User-Mode Linux boots the same image). A rung that was excluded is passed over, and so is a memory that the order's
+ * client domain may not share.
  *
  * @param lines usable lines of the image, at least one, the preferred first
  */
@@ -49,6 +51,12 @@ function failedBefore(rung: Rung): Failure {
 function fitWarm(order: Order, image: GoldenImage, lines: readonly UsableLine[]): UsableLine | Failure {
   const memory = image.memory;
   if (memory === undefined) return { test: 'line', describe: () => 'it holds no frozen memory' };
+  if (accessTo(image, order.clientDomain) !== 'memory') {
+    return {
+      test: 'line',
+      describe: () => 'its memory belongs to another client domain and is not shared',
+    };
+  }
   const misfit = testMemory(order, image, memory);
   if (misfit !== undefined) return misfit;
   let first: Failure | undefined;

@@ -1,4 +1,5 @@
 import type { GoldenImage } from '../../model/goldenImage.js';
+import { accessTo } from '../../model/imageAccess.js';
 import type { Rung } from '../../model/plan.js';
 import type { CompiledOrder } from './compiledOrder.js';
 import type { Failure } from './failure.js';
@@ -19,13 +20,23 @@ export interface Match {
   readonly rungReason: string | undefined;
   /** The production line that is to clone it. */
   readonly line: string;
-  /** Saved seconds less the boot on the disk rung: what images are compared by. May be negative. */
+  /** Whether a machine of it waits and is handed out; only on the warm rung. */
+  readonly prepared: boolean;
+  /**
+   * Saved seconds, less the boot on the disk rung, and more where a machine waits: what images are compared by. May be
+   * negative.
+   */
   readonly netSeconds: number;
 }
 
 export type Outcome<T> =
   | { readonly kind: 'passed'; readonly value: T }
   | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** Whether the order's client domain may use the image at all; of one that it may not, it is not to learn. */
+export function isVisible(query: CompiledQuery, image: GoldenImage): boolean {
+  return accessTo(image, query.order.order.clientDomain) !== 'no';
+}
 
 /** The tests that need no record: hardware, operating system, line. */
 export function testMachine(query: CompiledQuery, image: GoldenImage): Outcome<readonly UsableLine[]> {
@@ -46,14 +57,17 @@ export function valueMatch(
 ): Outcome<Match> {
   const choice = chooseRung(query, entry.image, lines);
   if (choice.kind === 'failure') return { kind: 'failed', failure: choice.failure };
+  const prepared = choice.rung === 'warm' && query.ready.has(entry.image.name);
+  const beyond = choice.rung === 'disk' ? -entry.bootSeconds : prepared ? query.readySeconds : 0;
   return {
     kind: 'passed',
     value: {
       entry,
+      prepared,
       rung: choice.rung,
       rungReason: choice.rungReason,
       line: choice.line,
-      netSeconds: entry.savedSeconds - (choice.rung === 'disk' ? entry.bootSeconds : 0),
+      netSeconds: entry.savedSeconds + beyond,
     },
   };
 }

@@ -41,6 +41,7 @@ export function planIndexed(index: ImageIndex, query: PlannerQuery): PlanResult 
       image: choice.image.name,
       rung: choice.rung,
       ...(choice.rungReason === undefined ? {} : { rungReason: choice.rungReason }),
+      prepared: choice.prepared,
       performed: choice.performed,
       stages: planStages(compiled.order, best.state.executed),
       residualSeconds: choice.residualSeconds,

@@ -17,6 +17,13 @@ export interface PlannerQuery {
   readonly excluded?: readonly ExcludedClone[];
   /** What an action takes that no image has ever measured; 1 second unless given. */
   readonly defaultActionSeconds?: number;
+  /**
+   * Names of images of which a machine waits, resumed, that fits the order's hardware and network and was made by the
+   * line that the image would be resumed on: whoever fills it has checked that. None unless given.
+   */
+  readonly ready?: ReadonlySet<string>;
+  /** Seconds that handing out such a machine saves against resuming one; 0.5 unless given, never negative. */
+  readonly readySeconds?: number;
 }
 
 export interface ExcludedClone {
@@ -30,9 +37,16 @@ export interface CompiledQuery {
   readonly lines: readonly LineEnvironment[] | undefined;
   readonly excluded: ReadonlyMap<string, ReadonlySet<Rung>>;
   readonly defaultActionSeconds: number;
+  readonly ready: ReadonlySet<string>;
+  readonly readySeconds: number;
+  /** The most that an image can be worth beyond the work that it brings: what bounds are widened by. */
+  readonly mostReadySeconds: number;
 }
 
 const DEFAULT_ACTION_SECONDS = 1;
+/** Measured: resuming, until the guest answers. A waiting machine answers at once. */
+const DEFAULT_READY_SECONDS = 0.5;
+const NOTHING_READY: ReadonlySet<string> = new Set();
 
 export function compileQuery(query: PlannerQuery): CompiledQuery {
   const excluded = new Map<string, Set<Rung>>();
@@ -41,11 +55,16 @@ export function compileQuery(query: PlannerQuery): CompiledQuery {
     if (rungs === undefined) excluded.set(image, new Set([rung]));
     else rungs.add(rung);
   }
+  const ready = query.ready ?? NOTHING_READY;
+  const readySeconds = query.readySeconds ?? DEFAULT_READY_SECONDS;
   return {
     order: compileOrder(query.order),
     now: query.now,
     lines: query.lines,
     excluded,
     defaultActionSeconds: query.defaultActionSeconds ?? DEFAULT_ACTION_SECONDS,
+    ready,
+    readySeconds,
+    mostReadySeconds: ready.size === 0 ? 0 : readySeconds,
   };
 }

@@ -14,7 +14,7 @@ import { type CompiledOrder, plannedAction } from './compiledOrder.js';
  * Within a turn: what may be cached (neither an identity action nor after one) before the rest, so that an image of a
  * prefix can be learnt from it; then the order of writing.
  *
- * @param executed actions that the image brings; holds the predecessors of all its members
+ * @param executed actions that the image brings; holds the predecessors of all its members, and every opaque action
  */
 export function planStages(order: CompiledOrder, executed: BitSet): readonly Stage[] {
   const waiting = order.predecessors.map((list) => list.filter((node) => !has(executed, node)).length);
@@ -26,6 +26,8 @@ export function planStages(order: CompiledOrder, executed: BitSet): readonly Sta
   const makeReady = (node: number): void => {
     const action = order.actions[node];
     if (action === undefined) return;
+    if (action.kind === 'opaque')
+      throw new Error(`expected an image that brings opaque action ${action.name}`);
     const cacheable = !action.identity && (order.identityAncestor[node] ?? -1) < 0;
     ready[action.kind].add(node, cacheable);
   };

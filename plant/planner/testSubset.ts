@@ -1,3 +1,4 @@
+import type { PerformedAction } from '../../model/goldenImage.js';
 import type { CompiledOrder } from './compiledOrder.js';
 import type { Failure } from './failure.js';
 
@@ -5,7 +6,8 @@ import type { Failure } from './failure.js';
  * The subset test (VMPlants paper, section 3.2): nothing was performed in the image that the order does not ask for,
  * counting how often. An identity action of the order counts as not asked for: its effect belongs to one VM.
  */
-export function subsetFailure(order: CompiledOrder, key: string, imageName: string): Failure {
+export function subsetFailure(order: CompiledOrder, excess: PerformedAction): Failure {
+  const { key, name: imageName } = excess;
   const identity = order.identityByKey.get(key);
   const asked = order.candidates.get(key);
   if (identity !== undefined) {
@@ -31,7 +33,10 @@ export function subsetFailure(order: CompiledOrder, key: string, imageName: stri
   return {
     test: 'subset',
     action: imageName,
-    describe: () => `it performed "${imageName}", which the order does not ask for`,
+    describe: () =>
+      excess.opaque === true
+        ? `it holds "${imageName}", a change made by hand that the order does not ask for`
+        : `it performed "${imageName}", which the order does not ask for`,
   };
 }
 

@@ -69,6 +69,7 @@ function systemAttributes(source: ClassadSource): Readonly<Record<string, Classa
   const { renewed, seconds } = configuration;
   return {
     ...basicAttributes(source.vm),
+    Prepared: plan.prepared,
     Accelerator: line.environment.accelerator,
     Isolation: line.capabilities.isolates,
     Vcpus: order.hardware.vcpus,

@@ -12,17 +12,23 @@ export interface Planned {
   readonly line: string;
 }
 
-/** What the planner is asked on this host. */
+/**
+ * What the planner is asked on this host.
+ *
+ * @param ready images of which a machine waits that fits the order, see `PlannerQuery.ready`
+ */
 export function plannerQuery(
   parts: Pick<PlantParts, 'lines' | 'clock'>,
   order: Order,
   excluded: readonly ExcludedClone[] = [],
+  ready?: ReadonlySet<string>,
 ): PlannerQuery {
   return {
     order,
     now: parts.clock.now(),
     lines: parts.lines.map(({ environment }) => environment),
     excluded,
+    ...(ready === undefined ? {} : { ready }),
   };
 }
 
@@ -38,6 +44,7 @@ export function planOrder(index: ImageIndex, query: PlannerQuery): Planned | und
       image: choice.image.name,
       rung: choice.rung,
       ...(choice.rungReason === undefined ? {} : { rungReason: choice.rungReason }),
+      prepared: choice.prepared,
       performed: choice.performed,
       stages,
       residualSeconds: choice.residualSeconds,

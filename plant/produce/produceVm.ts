@@ -1,20 +1,24 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { VmplantsError } from '../../model/errors.js';
-import type { Plan } from '../../model/plan.js';
+import type { LocatedImage } from '../../model/goldenImage.js';
+import type { Plan, Rung } from '../../model/plan.js';
 import type { ReportProgress } from '../../model/progress.js';
 import type { Vm } from '../../model/vm.js';
 import { ConfigurationError, type ConfigurationResult } from '../configure/configuration.js';
 import type { RandomBytes } from '../configure/identity.js';
-import { buildFirstRound } from '../configure/round.js';
+import { buildFirstRound, type Round } from '../configure/round.js';
 import type { Machine } from '../line/line.js';
 import type { PlantParts } from '../parts.js';
 import type { ExcludedClone } from '../planner/query.js';
-import { type Attempt, type AttemptFor, decideAttempt } from './attempt.js';
+import { untilAborted } from '../untilAborted.js';
+import { type Attempt, type AttemptFor, IMAGE_GONE } from './attempt.js';
 import { addedMacs, buildClassad } from './classad.js';
+import { bothRungs, isGone, nextAttempt } from './nextAttempt.js';
 import type { Planned } from './planOrder.js';
 import { isHostShort, reasonOf } from './reasonOf.js';
 import { createStepRunner, type StepRunner } from './runSteps.js';
 import type { Steps } from './steps.js';
+import { vmHistory } from './vmHistory.js';
 
 /** A production that has been accepted: its record exists. */
 export interface Accepted {
@@ -23,6 +27,8 @@ export interface Accepted {
   readonly keepFailed: boolean;
   /** Of the plant's monotonic clock, when the request came. */
   readonly began: number;
+  /** Resolves when the prepared machines that have to make room for it have ended. Never rejects. */
+  readonly room: Promise<void>;
 }
 
 export interface ProduceTools {
@@ -35,6 +41,8 @@ export interface ProduceTools {
   readonly takenMacs: () => ReadonlySet<string>;
   readonly random: RandomBytes;
   readonly onPlan: (plan: Plan) => void;
+  /** A clone on this rung could not be brought to confirm its identity. */
+  readonly onRungFailed: (image: LocatedImage, rung: Rung, reason: VmplantsError) => void;
   readonly progress: ReportProgress;
 }
 
@@ -43,6 +51,7 @@ export interface Produced {
   readonly vm: Vm;
   readonly machine: Machine;
   readonly attempt: Attempt;
+  readonly configuration: ConfigurationResult;
 }
 
 /** The creation failed, and the VM was kept for inspection as the client had asked. */
@@ -72,7 +81,8 @@ interface Configured {
 
 /**
  * Carries out an accepted production step by step (VMPlants paper, section 3.2). When a clone cannot be brought to
- * confirm its identity, the next rung of the ladder is tried: the same image's disk, then the next best image.
+ * confirm its identity, the next rung of the ladder is tried: the same image's disk, then the next best image. In place
+ * of a machine that waited and does not answer, a clone of the same plan is made first.
  * Whatever fails, every step that was begun is undone in reverse before this rejects.
  *
  * @throws KeptFailed, or VmplantsError: FAILED_PRECONDITION, ACTION_FAILED; UNAVAILABLE, MACHINE_DID_NOT_START; or the
@@ -89,6 +99,7 @@ export async function produceVm(
   runner.begun(steps.reserve);
   try {
     await parts.crashPoint('reserve:done');
+    if (accepted.attempt.ready !== undefined) await parts.crashPoint('hand-out:done');
     await tools.turn(signal);
     const configured = await climbDown(accepted, tools, runner, signal);
     return await record(accepted, tools, runner, configured, signal);
@@ -106,10 +117,18 @@ async function climbDown(
   runner: StepRunner,
   signal: AbortSignal,
 ): Promise<Configured> {
+  const { parts, steps } = tools;
+  const { vmid } = accepted.wanted;
   const base = runner.depth();
   const excluded: ExcludedClone[] = [];
   const reasons: string[] = [];
+  let tries = 0;
   let attempt = accepted.attempt;
+  if (attempt.ready !== undefined) {
+    // Their log entries came with the record.
+    runner.begun(steps.clone);
+    runner.begun(steps.start);
+  }
   for (;;) {
     tools.onPlan(attempt.plan);
     try {
@@ -120,20 +139,33 @@ async function climbDown(
       const renewed = error instanceof ConfigurationError && error.renewed;
       if (renewed || isHostShort(failure)) throw failure;
       const { image, rung } = attempt.plan;
-      tools.parts.log.warn(
-        { vmid: accepted.wanted.vmid, image, rung, reason: failure.message },
-        'a clone could not be started',
-      );
-      excluded.push({ image, rung });
-      reasons.push(`${image} (${rung}): ${failure.message}`);
-      tools.progress({ phase: 'start', message: `the ${rung} clone of ${image} failed: ${failure.message}` });
+      const what = attempt.ready === undefined ? `${rung} clone` : 'machine that waited';
+      parts.log.warn({ vmid, image, rung, reason: failure.message }, `a ${what} could not be used`);
+      tools.progress({ phase: 'start', message: `the ${what} of ${image} failed: ${failure.message}` });
       await runner.unwind(base);
-      const planned = excluded.length < MAX_TRIES ? tools.planAgain(excluded) : undefined;
-      if (planned === undefined) throw didNotStart(reasons, failure);
-      attempt = decideAttempt(tools.parts, accepted.wanted, planned, tools.takenMacs());
-      tools.parts.info.update(accepted.wanted.vmid, {
-        vm: { image: planned.plan.image, rung: planned.plan.rung, line: planned.line },
-        macs: attempt.identity.macs,
+      let planAgain = tools.planAgain;
+      if (attempt.ready !== undefined) {
+        const same = { plan: attempt.plan, line: attempt.line.name };
+        planAgain = (without) => (without.length === 0 ? same : tools.planAgain(without));
+      } else if (failure.reason === IMAGE_GONE || (await isGone(parts, attempt.image))) {
+        excluded.push(...bothRungs(image));
+        reasons.push(`${image}: it was removed`);
+      } else {
+        tools.onRungFailed(attempt.image, rung, failure);
+        tries += 1;
+        excluded.push({ image, rung });
+        reasons.push(`${image} (${rung}): ${failure.message}`);
+      }
+      const next =
+        tries < MAX_TRIES
+          ? nextAttempt(parts, accepted.wanted, planAgain, excluded, tools.takenMacs())
+          : undefined;
+      if (next === undefined) throw didNotStart(reasons, failure);
+      attempt = next;
+      parts.info.update(vmid, {
+        vm: { image: next.plan.image, rung: next.plan.rung, line: next.line.name },
+        macs: next.identity.macs,
+        directory: next.spec.directory,
       });
     }
   }
@@ -147,22 +179,16 @@ async function makeMachine(
   signal: AbortSignal,
 ): Promise<Configured> {
   const { parts, steps, progress } = tools;
-  const { order, vmid, hostname, directory } = accepted.wanted;
-  const { plan, identity } = attempt;
-  const clone = await timed(parts, () => runner.perform(steps.clone, attempt, signal));
-  progress({ phase: 'clone', message: `cloned ${plan.image}, copy-on-write`, seconds: clone.seconds });
+  const { order, vmid, hostname } = accepted.wanted;
+  const { plan, identity, ready } = attempt;
   const vm = { vmid, hostname, identity: order.identity };
-  // The ISO is built while the monitor loads: it needs nothing of it. Both are over before anything is undone.
-  const [starting, building] = await Promise.allSettled([
-    timed(parts, () => runner.perform(steps.start, attempt, signal)),
-    nextTurn().then(() => buildFirstRound({ vm, random: tools.random }, order.dag, plan.stages, identity)),
-  ]);
-  if (starting.status === 'rejected') throw starting.reason;
-  if (building.status === 'rejected') throw building.reason;
-  const start = starting.value;
-  const started = plan.rung === 'warm' ? 'resumed its memory' : 'its disk is about to boot';
-  progress({ phase: 'start', message: `the monitor runs; ${started}`, seconds: start.seconds });
-  const machine = start.value;
+  const build = (): Round => buildFirstRound({ vm, random: tools.random }, order.dag, plan.stages, identity);
+  const { machine, round, seconds } =
+    ready === undefined
+      ? await startClone(accepted, attempt, build, tools, runner, signal)
+      : { machine: ready.machine, round: build(), seconds: { clone: 0, start: 0 } };
+  if (ready !== undefined)
+    progress({ phase: 'start', message: `handed out a machine of ${plan.image} that waited` });
   try {
     const configuration = await runner.perform(
       steps.configure,
@@ -173,10 +199,11 @@ async function makeMachine(
           dag: order.dag,
           stages: plan.stages,
           rung: plan.rung,
+          ...(ready === undefined ? {} : { runs: true as const }),
           identity,
-          directory,
+          directory: attempt.spec.directory,
           deadlines: parts.deadlines,
-          prepared: building.value,
+          prepared: round,
           clock: parts.clock,
           random: tools.random,
           progress,
@@ -185,7 +212,7 @@ async function makeMachine(
       signal,
     );
     progress({ phase: 'configure', message: 'configured', seconds: configuration.seconds.configure });
-    return { attempt, machine, configuration, seconds: { clone: clone.seconds, start: start.seconds } };
+    return { attempt, machine, configuration, seconds };
   } catch (error) {
     const inspectable = error instanceof ConfigurationError && error.renewed && !isHostShort(reasonOf(error));
     if (inspectable && accepted.keepFailed && !signal.aborted) {
@@ -193,6 +220,37 @@ async function makeMachine(
     }
     throw error;
   }
+}
+
+/** Clones the image and starts the monitor, while the first ISO is built. */
+async function startClone(
+  accepted: Accepted,
+  attempt: Attempt,
+  build: () => Round,
+  tools: ProduceTools,
+  runner: StepRunner,
+  signal: AbortSignal,
+): Promise<{ readonly machine: Machine; readonly round: Round; readonly seconds: Configured['seconds'] }> {
+  const { parts, steps, progress } = tools;
+  const { plan } = attempt;
+  await untilAborted(accepted.room, signal);
+  const clone = await timed(parts, () => runner.perform(steps.clone, attempt, signal));
+  progress({ phase: 'clone', message: `cloned ${plan.image}, copy-on-write`, seconds: clone.seconds });
+  // The ISO is built while the monitor loads: it needs nothing of it. Both are over before anything is undone.
+  const [starting, building] = await Promise.allSettled([
+    timed(parts, () => runner.perform(steps.start, attempt, signal)),
+    nextTurn().then(build),
+  ]);
+  if (starting.status === 'rejected') throw starting.reason;
+  if (building.status === 'rejected') throw building.reason;
+  const start = starting.value;
+  const started = plan.rung === 'warm' ? 'resumed its memory' : 'its disk is about to boot';
+  progress({ phase: 'start', message: `the monitor runs; ${started}`, seconds: start.seconds });
+  return {
+    machine: start.value,
+    round: building.value,
+    seconds: { clone: clone.seconds, start: start.seconds },
+  };
 }
 
 async function record(
@@ -223,11 +281,17 @@ async function record(
       classad,
       macs: [...attempt.identity.macs, ...addedMacs(configuration)],
       durations: configuration.runs.map(({ key, seconds, status }) => ({ key, seconds, ok: status === 0 })),
+      history: vmHistory(
+        order,
+        attempt.image.descriptor.performed,
+        configuration,
+        new Date(parts.clock.now()).toISOString(),
+      ),
     },
     signal,
   );
   progress({ phase: 'record', message: `${vmid} is running`, seconds: create });
-  return { vm, machine, attempt };
+  return { vm, machine, attempt, configuration };
 }
 
 function keep(

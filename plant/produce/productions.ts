@@ -1,17 +1,24 @@
 import { VmplantsError } from '../../model/errors.js';
 import type { Order } from '../../model/order.js';
-import type { Plan } from '../../model/plan.js';
+import type { Plan, Rung } from '../../model/plan.js';
 import type { Progress } from '../../model/progress.js';
 import type { Vm } from '../../model/vm.js';
+import type { ConfigurationResult } from '../configure/configuration.js';
 import type { Machine } from '../line/line.js';
 import type { LiveMachine } from '../machines.js';
 import type { PlantParts } from '../parts.js';
 import type { ImageIndex } from '../planner/imageIndex.js';
+import type { ExcludedClone } from '../planner/query.js';
+import type { Pool } from '../prepare/pool.js';
+import { pointOfOrder } from '../prepare/preparePoint.js';
 import { shownVm } from '../shownVm.js';
-import { type AttemptFor, cloneDirectory, decideAttempt } from './attempt.js';
+import { takenMacs } from '../takenMacs.js';
+import { type Attempt, type AttemptFor, cloneDirectory, readyAttempt } from './attempt.js';
 import { createEventLog, type EventLog } from './eventLog.js';
-import { plannerQuery, planOrder } from './planOrder.js';
-import { type Accepted, KeptFailed, produceVm } from './produceVm.js';
+import type { FailedRungs } from './failedRungs.js';
+import { nextAttempt } from './nextAttempt.js';
+import { type Planned, plannerQuery, planOrder } from './planOrder.js';
+import { type Accepted, KeptFailed, type Produced, produceVm } from './produceVm.js';
 import { reasonOf } from './reasonOf.js';
 import { createSlots, type Ticket } from './slots.js';
 import type { Steps } from './steps.js';
@@ -40,6 +47,10 @@ export interface Production {
 /** The productions that are going on, at most so many at the same time. */
 export interface Productions {
   readonly get: (vmid: string) => Production | undefined;
+  /** Whether any goes on. */
+  readonly busy: () => boolean;
+  /** Names of the images that they clone: one that goes now would make one of them plan again. */
+  readonly imagesInWork: () => ReadonlySet<string>;
   /**
    * Plans the order, reserves what it needs and begins, all before this returns.
    * @throws VmplantsError FAILED_PRECONDITION, NO_MATCHING_IMAGE; RESOURCE_EXHAUSTED when the plant is full or busy,
@@ -55,23 +66,55 @@ export interface ProductionsOptions {
   readonly parts: PlantParts;
   readonly steps: Steps;
   readonly index: () => ImageIndex;
+  /** Machines that wait; undefined where none are prepared. */
+  readonly pool: Pool | undefined;
+  readonly failedRungs: FailedRungs;
   /** Told of every machine whose VM now stays. */
-  readonly onMachine: (machine: Machine, line: string) => LiveMachine;
+  readonly onMachine: (machine: Machine, line: string, vmid: string) => LiveMachine;
+  /** Told of every VM that was handed out. */
+  readonly onProduced?: (order: ProducedOrder) => void;
+  /** Told when a clone could not be brought to confirm its identity. */
+  readonly onRungFailed?: (image: string, rung: Rung, reason: VmplantsError) => void;
+  /** The first production has begun; the last one is over. */
+  readonly onBusy?: () => void;
+  readonly onIdle?: () => void;
+}
+
+/** An order whose VM was handed out, and how it was made. */
+export interface ProducedOrder {
+  readonly order: Order;
+  readonly plan: Plan;
+  readonly vm: Vm;
+  readonly configuration: ConfigurationResult;
 }
 
 export function openProductions(options: ProductionsOptions): Productions {
-  const { parts, steps } = options;
+  const { parts, steps, pool, failedRungs } = options;
   const slots = createSlots(parts.limits.productions, parts.limits.waitingProductions);
   const going = new Map<string, Production>();
   let closed: VmplantsError | undefined;
 
-  const takenMacs = (): ReadonlySet<string> => new Set(parts.info.records().flatMap(({ macs }) => macs));
+  const plan = (order: Order, excluded: readonly ExcludedClone[]): Planned | undefined =>
+    planOrder(options.index(), plannerQuery(parts, order, [...failedRungs.excluded(), ...excluded]));
+
+  /** A machine that waits where the best plan finds one, else a clone. */
+  const firstAttempt = (wanted: AttemptFor): Attempt | undefined => {
+    const { order } = wanted;
+    const query = plannerQuery(parts, order, failedRungs.excluded(), pool?.readyFor(order));
+    const planned = planOrder(options.index(), query);
+    if (planned === undefined) return undefined;
+    const ready =
+      planned.plan.rung === 'warm' ? pool?.find(order, planned.plan.image, planned.line) : undefined;
+    const handed = ready === undefined ? undefined : readyAttempt(parts, wanted, planned, ready);
+    if (handed !== undefined) return handed;
+    const again = (excluded: readonly ExcludedClone[]): Planned | undefined =>
+      excluded.length === 0 ? planned : plan(order, excluded);
+    return nextAttempt(parts, wanted, again, [], takenMacs(parts.info));
+  };
 
   const accept = (request: ProductionRequest): Accepted => {
     const began = parts.clock.monotonic();
     const { order, vmid } = request;
-    const planned = planOrder(options.index(), plannerQuery(parts, order));
-    if (planned === undefined) throw noMatchingImage();
     const wanted: AttemptFor = {
       vmid,
       hostname: order.identity.get('hostname') ?? vmid,
@@ -79,9 +122,14 @@ export function openProductions(options: ProductionsOptions): Productions {
       purpose: 'vm',
       directory: cloneDirectory(parts.cloneRoot, vmid),
     };
-    const attempt = decideAttempt(parts, wanted, planned, takenMacs());
+    const attempt = firstAttempt(wanted);
+    if (attempt === undefined) throw noMatchingImage();
     steps.reserve.doNow({ wanted, attempt });
-    return { wanted, attempt, keepFailed: request.keepFailed, began };
+    if (attempt.ready !== undefined) pool?.handedOut(attempt.ready.record.id);
+    const { image, rung } = attempt.plan;
+    pool?.note(order, rung === 'warm' ? pointOfOrder(order, image, attempt.line.name) : undefined);
+    const room = pool?.makeRoom() ?? Promise.resolve();
+    return { wanted, attempt, keepFailed: request.keepFailed, began, room };
   };
 
   const carryOut = async (
@@ -90,7 +138,7 @@ export function openProductions(options: ProductionsOptions): Productions {
     events: EventLog<ProduceEvent>,
     signal: AbortSignal,
   ): Promise<void> => {
-    const { order } = accepted.wanted;
+    const { order, vmid } = accepted.wanted;
     try {
       const produced = await produceVm(
         accepted,
@@ -98,27 +146,49 @@ export function openProductions(options: ProductionsOptions): Productions {
           parts,
           steps,
           turn: ticket.turn,
-          planAgain: (excluded) => planOrder(options.index(), plannerQuery(parts, order, excluded)),
-          takenMacs,
+          planAgain: (excluded) => plan(order, excluded),
+          takenMacs: () => takenMacs(parts.info),
           random: parts.random,
           onPlan: (plan) => events.push({ kind: 'plan', plan }),
+          onRungFailed: (image, rung, reason) => {
+            failedRungs.note(image.descriptor, rung);
+            options.onRungFailed?.(image.descriptor.name, rung, reason);
+          },
           progress: (progress) => events.push({ kind: 'progress', progress }),
         },
         signal,
       );
-      options.onMachine(produced.machine, produced.attempt.line.name);
+      options.onMachine(produced.machine, produced.attempt.line.name, produced.vm.vmid);
       events.push({ kind: 'vm', vm: shownVm(produced.vm) });
       events.end();
+      tellProduced(order, produced);
     } catch (error) {
-      if (error instanceof KeptFailed) options.onMachine(error.machine, error.attempt.line.name);
+      if (error instanceof KeptFailed) options.onMachine(error.machine, error.attempt.line.name, vmid);
       events.fail(error instanceof KeptFailed ? error.cause : error);
     } finally {
       ticket.leave();
     }
   };
 
+  const tellProduced = (order: Order, { vm, attempt, configuration }: Produced): void => {
+    try {
+      options.onProduced?.({ order, plan: attempt.plan, vm, configuration });
+    } catch (error) {
+      // The VM is the client's already.
+      parts.log.error({ vmid: vm.vmid, err: error }, 'what a creation taught could not be noted');
+    }
+  };
+
   return {
     get: (vmid) => going.get(vmid),
+    busy: () => going.size > 0,
+    imagesInWork: () =>
+      new Set(
+        [...going.keys()].flatMap((vmid) => {
+          const record = parts.info.get(vmid);
+          return record === undefined ? [] : [record.vm.image];
+        }),
+      ),
     begin: (request) => {
       if (closed !== undefined) throw closed;
       const ticket = slots.enter();
@@ -133,6 +203,7 @@ export function openProductions(options: ProductionsOptions): Productions {
       const cancelled = new AbortController();
       const over = carryOut(accepted, ticket, events, cancelled.signal).finally(() => {
         going.delete(request.vmid);
+        if (going.size === 0) options.onIdle?.();
       });
       const production: Production = {
         orderDigest: request.order.digest,
@@ -143,6 +214,7 @@ export function openProductions(options: ProductionsOptions): Productions {
         },
       };
       going.set(request.vmid, production);
+      if (going.size === 1) options.onBusy?.();
       return production;
     },
     close: async (reason) => {

@@ -1,6 +1,6 @@
 import type { Classad } from '../../model/classad.js';
 import type { Vm } from '../../model/vm.js';
-import type { ActionDuration } from '../info/record.js';
+import type { ActionDuration, VmHistory } from '../info/record.js';
 import type { PlantParts } from '../parts.js';
 import type { Step } from './step.js';
 
@@ -10,6 +10,7 @@ export interface RecordInput {
   readonly classad: Classad;
   readonly macs: readonly string[];
   readonly durations: readonly ActionDuration[];
+  readonly history: VmHistory;
 }
 
 /**
@@ -19,9 +20,9 @@ export interface RecordInput {
 export function createRecordStep(parts: Pick<PlantParts, 'info'>): Step<RecordInput, Vm> {
   return {
     name: 'record',
-    do: async ({ vmid, orderDigest, classad, macs, durations }) => {
+    do: async ({ vmid, orderDigest, classad, macs, durations, history }) => {
       parts.info.recordDurations(orderDigest, durations);
-      return parts.info.update(vmid, { vm: { state: 'running', classad }, macs }).vm;
+      return parts.info.update(vmid, { vm: { state: 'running', classad }, macs, history }).vm;
     },
     undo: async () => undefined,
   };

@@ -1,8 +1,13 @@
 import { readdir } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { asVmplantsError } from '../../model/errors.js';
 import type { VmRecord } from '../info/record.js';
 import type { LiveMachine, Machines } from '../machines.js';
 import type { PlantParts } from '../parts.js';
+import { discardPrepared } from '../prepare/discardPrepared.js';
+import { PREPARED_PREFIX } from '../prepare/makePrepared.js';
+import type { Pool } from '../prepare/pool.js';
+import type { PreparedMachine } from '../prepare/prepared.js';
 import { cloneDirectory } from './attempt.js';
 import { discardClone } from './discardClone.js';
 import { undoStep } from './runSteps.js';
@@ -13,7 +18,9 @@ import { type Steps, undoOf } from './steps.js';
 export interface Recovery {
   /** VMs that go on running. */
   readonly adopted: readonly string[];
-  /** Productions that were interrupted and are undone, collections that are finished. */
+  /** Prepared machines that go on waiting. */
+  readonly waiting: readonly string[];
+  /** Productions that were interrupted and are undone, collections that are finished, prepared machines that are no use. */
   readonly removed: readonly string[];
   /** VMs whose monitor has ended meanwhile. */
   readonly failed: readonly string[];
@@ -23,16 +30,18 @@ export interface Recovery {
 
 /**
  * Brings records and reality together when a plant starts: VMs that still run are adopted, productions that a crash
- * interrupted are rolled back by their logs, collections are finished, and clones that no record knows are removed,
- * unless records may have been lost with the store.
+ * interrupted are rolled back by their logs, collections are finished, machines that wait are adopted by the pool or
+ * removed, and clones that no record knows are removed, unless records may have been lost with the store.
  */
 export async function recover(
   parts: PlantParts,
   steps: Steps,
   machines: Machines,
   watch: (live: LiveMachine) => void,
+  pool: Pool | undefined,
 ): Promise<Recovery> {
   const adopted: string[] = [];
+  const waiting: string[] = [];
   const removed: string[] = [];
   const failed: string[] = [];
   const left: { vmid: string; reason: string }[] = [];
@@ -52,7 +61,7 @@ export async function recover(
       return;
     }
     if (!record.holds) return;
-    const machine = await adopt(parts, record, within);
+    const machine = await adopt(parts, record.vm.line, record, within);
     if (machine === undefined) {
       parts.info.update(vmid, {
         vm:
@@ -63,7 +72,7 @@ export async function recover(
       failed.push(vmid);
       return;
     }
-    const live = machines.add(machine, record.vm.line);
+    const live = machines.add(machine, record.vm.line, vmid);
     if (state === 'unresponsive') parts.info.update(vmid, { vm: { state: 'running' } });
     watch(live);
     adopted.push(vmid);
@@ -80,14 +89,46 @@ export async function recover(
       }
     }),
   );
+  await Promise.all(
+    parts.info.prepared.all().map(async (record) => {
+      try {
+        const waits = await adoptPrepared(parts, record, pool);
+        (waits ? waiting : removed).push(record.id);
+      } catch (error) {
+        left.push({ vmid: record.id, reason: asVmplantsError(error).message });
+        parts.log.error({ id: record.id, err: error }, 'a prepared machine could not be removed');
+      }
+    }),
+  );
   removed.push(...(await removeUnknownClones(parts, left)));
-  return { adopted, removed, failed, left };
+  return { adopted, waiting, removed, failed, left };
 }
 
-async function adopt(parts: PlantParts, record: VmRecord, signal: AbortSignal) {
-  const line = parts.lines.find(({ name }) => name === record.vm.line);
+async function adopt(
+  parts: PlantParts,
+  name: string,
+  { directory, process }: Pick<VmRecord, 'directory' | 'process'>,
+  signal: AbortSignal,
+) {
+  const line = parts.lines.find((candidate) => candidate.name === name);
   if (line === undefined) return undefined;
-  return await line.adopt(record.directory, record.process, signal);
+  return await line.adopt(directory, process, signal);
+}
+
+/** Whether the machine goes on waiting; otherwise nothing of it is left. */
+async function adoptPrepared(
+  parts: PlantParts,
+  record: PreparedMachine,
+  pool: Pool | undefined,
+): Promise<boolean> {
+  if (pool !== undefined && record.state === 'waiting') {
+    const within = AbortSignal.timeout(parts.deadlines.undoMilliseconds);
+    const machine = await adopt(parts, record.line, record, within).catch(() => undefined);
+    if (machine !== undefined && pool.adopt(record, machine)) return true;
+    machine?.release();
+  }
+  await discardPrepared(parts, record);
+  return false;
 }
 
 /** Undoes every step that the log says was begun, the last one first. */
@@ -114,10 +155,14 @@ async function removeUnknownClones(
   left: { vmid: string; reason: string }[],
 ): Promise<readonly string[]> {
   const aside = new Set(parts.info.quarantined.map(({ vmid }) => vmid));
+  const known = new Set([...parts.info.records(), ...parts.info.prepared.all()].map(cloneName));
+  // The clone of a VM whose record is damaged may have the name of the machine that was handed out.
+  const isAside = (name: string): boolean =>
+    aside.has(name) || (aside.size > 0 && name.startsWith(PREPARED_PREFIX));
   const removed: string[] = [];
   for (const name of await readdir(parts.cloneRoot)) {
-    if (parts.info.get(name) !== undefined) continue;
-    if (!parts.info.intact || aside.has(name)) {
+    if (known.has(name)) continue;
+    if (!parts.info.intact || isAside(name)) {
       left.push({
         vmid: name,
         reason: 'its record was damaged; it may be a running VM, so it was left alone',
@@ -143,4 +188,9 @@ async function removeUnknownClones(
     }
   }
   return removed;
+}
+
+/** Name of the clone's directory. */
+function cloneName({ directory }: { readonly directory: string }): string {
+  return basename(directory);
 }

@@ -5,16 +5,20 @@ import type { PlantParts } from '../parts.js';
 import { refusalError, refuse } from '../planner/computeBid.js';
 import { plantSnapshot } from '../snapshot.js';
 import type { Attempt, AttemptFor } from './attempt.js';
-import type { Step } from './step.js';
+import type { Step, StepName } from './step.js';
 
 export interface ReserveInput {
   readonly wanted: AttemptFor;
   readonly attempt: Attempt;
 }
 
+/** What is done already with a machine that waited: from here on a rollback removes it as it would its own clone. */
+const READY_STEPS: readonly StepName[] = ['reserve', 'clone', 'start'];
+
 /**
  * Takes a place, memory and a network on the plant by making the record, in state `producing`. Its log entry is
- * written with the record. Synchronous up to the end, so that two productions never take the last place.
+ * written with the record. A machine that waited becomes the VM's in the same write. Synchronous up to the end, so that
+ * two productions never take the last place, nor the same machine.
  *
  * @throws VmplantsError RESOURCE_EXHAUSTED when the plant is full; FAILED_PRECONDITION, TOO_LARGE
  */
@@ -24,7 +28,7 @@ export function createReserveStep(
   const doNow = ({ wanted, attempt }: ReserveInput): VmRecord => {
     const { order, vmid, hostname } = wanted;
     const records = parts.info.records();
-    const refusal = refuse(order, plantSnapshot(records, parts.limits));
+    const refusal = refuse(order, plantSnapshot(records, parts.limits, parts.info.prepared.all()));
     if (refusal !== undefined) throw refusalError(refusal);
     const assignment =
       order.network.kind === 'none'
@@ -49,12 +53,14 @@ export function createReserveStep(
         hostname,
         orderDigest: order.digest,
       },
-      directory: wanted.directory,
+      directory: attempt.spec.directory,
       ...(assignment === undefined ? {} : { network: assignment.network }),
+      ...(attempt.ready?.machine.process === undefined ? {} : { process: attempt.ready.machine.process }),
       macs: attempt.identity.macs,
       holds: true,
     };
-    parts.info.insert(record, 'reserve');
+    if (attempt.ready === undefined) parts.info.insert(record, 'reserve');
+    else parts.info.prepared.handOut(attempt.ready.record.id, record, READY_STEPS);
     return record;
   };
   return {

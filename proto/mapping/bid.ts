@@ -10,6 +10,7 @@ export function bidToMessage(bid: Bid): BidMessage {
     components: bid.components.map((component) => ({ ...component })),
     image: bid.image,
     rung: bid.rung,
+    prepared: bid.prepared,
     residualSeconds: bid.residualSeconds,
     holdsForMilliseconds: bid.holdsForMilliseconds,
   };
@@ -27,6 +28,7 @@ export function bidFromMessage(message: Bid__Output): Bid {
     components: message.components.map(({ name, cost, basis }) => ({ name, cost, basis })),
     image: message.image,
     rung: rungFromText(message.rung),
+    prepared: message.prepared,
     residualSeconds: message.residualSeconds,
     holdsForMilliseconds: message.holdsForMilliseconds,
   };

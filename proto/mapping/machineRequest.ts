@@ -80,7 +80,9 @@ function actionsToPlain(
       after: action.after,
       ...(action.guest ? guestToPlain(action.guest, at, violations) : {}),
       host: action.host ? hostToPlain(action.host) : undefined,
-      identity: action.identity,
+      opaque: action.opaque?.key,
+      // Absent and false are the same on the wire; beside a key the mark may not stand at all.
+      identity: action.opaque && !action.identity ? undefined : action.identity,
       maxAge: unlessZero(action.maxAgeSeconds),
       onError: action.onError ? handlingToPlain(action.onError, `${at}.onError`, violations) : undefined,
     };
@@ -193,6 +195,7 @@ function dagToMessages(dag: Dag): ActionMessage[] {
 }
 
 function actionToMessage(action: Action, after: readonly string[]): ActionMessage {
+  if (action.kind === 'opaque') return { name: action.name, after: [...after], opaque: { key: action.key } };
   return {
     name: action.name,
     after: [...after],

@@ -28,6 +28,7 @@ export function planToMessage(plan: Plan, plant: string): PlanMessage {
     savedSeconds: plan.savedSeconds,
     rejected: plan.rejected.map(rejectionToMessage),
     warnings: [...plan.warnings],
+    prepared: plan.prepared,
   };
 }
 
@@ -40,6 +41,7 @@ export function planFromMessage(message: Plan__Output): PlanOfPlant {
       image: message.image,
       rung: rungFromText(message.rung),
       ...(message.rungReason === '' ? {} : { rungReason: message.rungReason }),
+      prepared: message.prepared,
       performed: message.performed.map(plannedFromMessage),
       stages: message.stages.map(stageFromMessage),
       residualSeconds: message.residualSeconds,
@@ -102,6 +104,7 @@ const REJECTION_TESTS: Readonly<Record<RejectionTest, true>> = {
   subset: true,
   prefix: true,
   'partial-order': true,
+  opaque: true,
   'max-age': true,
   devices: true,
   'saves-less': true,

@@ -13,6 +13,9 @@ export interface PlantDescription {
   readonly maxVms: number;
   readonly usedMemoryMiB: number;
   readonly totalMemoryMiB: number;
+  /** Machines prepared ahead, and their memory, which is not in `usedMemoryMiB`: they make room when needed. */
+  readonly prepared: number;
+  readonly preparedMemoryMiB: number;
   readonly networksInUse: number;
   readonly networks: number;
   readonly images: number;
@@ -34,6 +37,8 @@ export function plantDescriptionToMessage(description: PlantDescription): Descri
     maxVms: description.maxVms,
     usedMemoryMib: description.usedMemoryMiB,
     totalMemoryMib: description.totalMemoryMiB,
+    prepared: description.prepared,
+    preparedMemoryMib: description.preparedMemoryMiB,
     networksInUse: description.networksInUse,
     networks: description.networks,
     images: description.images,
@@ -56,6 +61,8 @@ export function plantDescriptionFromMessage(message: PlantDescription__Output): 
     maxVms: message.maxVms,
     usedMemoryMiB: message.usedMemoryMib,
     totalMemoryMiB: message.totalMemoryMib,
+    prepared: message.prepared,
+    preparedMemoryMiB: message.preparedMemoryMib,
     networksInUse: message.networksInUse,
     networks: message.networks,
     images: message.images,

@@ -18,6 +18,7 @@ const TOP_LEVEL: readonly (readonly [plain: string, message: string])[] = [
 ];
 
 const IN_ACTION: readonly (readonly [plain: string, message: string])[] = [
+  ['.opaque', '.opaque.key'],
   ['.script', '.guest.script'],
   ['.files', '.guest.files'],
   ['.parameters', '.guest.parameters'],

@@ -12,7 +12,7 @@ export function renderBids(bids: readonly Bid[], refusals: readonly Refusal[], w
       { heading: 'PLANT', cell: (bid) => bid.plant },
       { heading: 'COST', cell: (bid) => formatCost(bid.cost), align: 'right' },
       { heading: 'IMAGE', cell: (bid) => bid.image },
-      { heading: 'RUNG', cell: (bid) => bid.rung },
+      { heading: 'RUNG', cell: (bid) => (bid.prepared ? `${bid.rung}, prepared` : bid.rung) },
       { heading: 'WORK', cell: (bid) => formatSeconds(bid.residualSeconds), align: 'right' },
       { heading: 'BASIS', cell: (bid) => costBasis(bid.components) },
       {

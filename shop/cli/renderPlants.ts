@@ -15,6 +15,12 @@ export function renderPlants(plants: readonly PlantDescription[], wide: boolean)
         cell: (plant) => `${formatMiB(plant.usedMemoryMiB)}/${formatMiB(plant.totalMemoryMiB)}`,
         align: 'right',
       },
+      {
+        heading: 'PREPARED',
+        cell: ({ prepared, preparedMemoryMiB }) =>
+          prepared === 0 ? '0' : `${prepared} (${formatMiB(preparedMemoryMiB)})`,
+        align: 'right',
+      },
       { heading: 'NETWORKS', cell: (plant) => `${plant.networksInUse}/${plant.networks}`, align: 'right' },
       { heading: 'IMAGES', cell: (plant) => String(plant.images), align: 'right' },
       {

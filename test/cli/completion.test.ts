@@ -9,6 +9,7 @@ function tool(): Command {
   program.addOption(new Option('-o, --output <FORMAT>', 'form').choices(['json', 'yaml']));
   program.command('create').description("create it's thing").requiredOption('-f, --file <FILE>', 'the file');
   program.command('get').description('get one').argument('<vmid>');
+  program.command('pin').description('pin one').argument('<golden-image>');
   const context = program.command('context').description('contexts');
   context.command('use').description('use one').argument('<context>');
   context.command('list').description('list them');
@@ -21,7 +22,7 @@ const script = (shell: string): string => completionScript(shell, commandTree(to
 /** What bash offers after the given words, of which the last is being typed. */
 function bashOffers(...words: readonly string[]): readonly string[] {
   const program = `
-tool() { [ "$1 $2" = "list -q" ] && printf 'vm-aaa\\nvm-bbb\\n'; [ "$1 $2" = "context list" ] && echo lab; return 0; }
+tool() { [ "$1 $2" = "list -q" ] && printf 'vm-aaa\\nvm-bbb\\n'; [ "$1 $2" = "images -q" ] && printf 'web\\nmicro\\n'; [ "$1 $2" = "context list" ] && echo lab; return 0; }
 ${script('bash')}
 COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tool; printf '%s\\n' "\${COMPREPLY[@]}"`;
   const text = execFileSync('bash', ['--norc', '-c', program, 'bash', 'tool', ...words], {
@@ -33,10 +34,11 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tool; printf '%s\\n' "\${COMPREPLY[@
 
 describe('completion for bash', () => {
   it.each([
-    ['commands', [''], ['create', 'get', 'context', 'completion']],
+    ['commands', [''], ['create', 'get', 'pin', 'context', 'completion']],
     ['the command begun', ['con'], ['context']],
     ['commands below a command', ['context', ''], ['use', 'list']],
     ['VMIDs from the shop', ['get', 'vm-b'], ['vm-bbb']],
+    ['images from the shop', ['pin', 'w'], ['web']],
     ['contexts from the file', ['context', 'use', ''], ['lab']],
     ['options of the command and of the program', ['create', '--'], ['--file', '--output', '--help']],
     ['choices of an option', ['get', '-o', ''], ['json', 'yaml']],

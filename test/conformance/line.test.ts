@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { stat, writeFile } from 'node:fs/promises';
+import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeIso } from '../../guest/iso.js';
 import { OUTPUT_LIMIT_BYTES } from '../../guest/protocol.js';
+import type { LocatedImage } from '../../model/goldenImage.js';
 import type { Machine, NewDevice } from '../../plant/line/line.js';
+import { readDiskHeader } from '../../warehouse/disk.js';
 import { newNonce, patience } from './conversation.js';
 import { fakeSubject } from './fakeSubject.js';
 import { qemuSubject } from './qemuSubject.js';
@@ -423,6 +425,162 @@ describe.each<LineSubject>([fakeSubject, qemuSubject])('production line $name', 
     });
   });
 
+  describe('snapshot', () => {
+    // Moved into place: a reader never finds the file empty.
+    const counting =
+      'n=0; while :; do n=$((n + 1)); echo $n > /run/new; mv /run/new /run/count; sleep 0.1; done';
+    const untilCounts = 'was=$(cat /run/count); until [ $(cat /run/count) -gt $was ]; do sleep 0.1; done';
+
+    it('with memory: clones go on where the machine was at that moment, and so does the machine', async () => {
+      const { snapshot, runsPrograms } = rig.line.capabilities;
+      if (!snapshot) return;
+      const nonce = newNonce();
+      const specimen = await rig.running();
+      await rig.configure(specimen, { nonce, identity: specimen.identity, actions: [] });
+      const devices = await someDevices(rig, specimen);
+      for (const device of devices) await specimen.machine.addDevice(device, patience());
+      if (runsPrograms) {
+        await expectDevices(rig, specimen, ADDED_MAC);
+        await rig.execute(specimen, `echo before > /kept; (${counting}) >/dev/null 2>&1 &`);
+        await rig.execute(
+          specimen,
+          `${ADDED_DISK}; echo persisted | dd of=$disk bs=512 conv=sync 2>/dev/null; sync`,
+        );
+      }
+      const files = await readdir(specimen.spec.directory);
+      const { snapshot: taken, image } = await rig.snapshot(specimen, 'live', true, devices);
+      expect(taken.pausedMilliseconds).toBeGreaterThanOrEqual(0);
+      expect(taken.devices.map(({ kind, action }) => [kind, action])).toEqual(
+        devices.map(({ kind, action }) => [kind, action]),
+      );
+      const before = await rig.digests(image);
+      expect(await readdir(specimen.spec.directory)).toEqual(files);
+      expect(await specimen.machine.responds(patience())).toBe(true);
+      if (runsPrograms) {
+        await rig.execute(specimen, untilCounts);
+        expect(await rig.execute(specimen, 'cat /kept; echo after > /kept; sync')).toBe('before\n');
+        await rig.execute(specimen, `${ADDED_DISK}; echo altered | dd of=$disk bs=512 conv=sync; sync`);
+      }
+      for (const _round of [1, 2]) {
+        const mac = rig.mac();
+        const clone = await rig.start({ image, macs: [rig.mac(), mac] });
+        const refused = await rig.configure(clone, { nonce, identity: clone.identity, actions: [] });
+        expect(refused.kinds, 'the guest remembers what ran in it').toEqual(['refused']);
+        // It has an identity already, which nobody may take from it but under its own name.
+        const renewed = await rig.configure(clone, {
+          vmid: specimen.spec.vmid,
+          identity: clone.identity,
+          actions: [],
+        });
+        expect(renewed.renewed).toMatchObject({ hostname: clone.identity.hostname });
+        if (runsPrograms) {
+          await expectDevices(rig, clone, mac);
+          await rig.execute(clone, untilCounts);
+          expect(await rig.execute(clone, `cat /kept; ${ADDED_DISK}; head -c 9 $disk; echo x > /kept`)).toBe(
+            'before\npersisted',
+          );
+        }
+        await clone.machine.stop(0, patience());
+      }
+      if (runsPrograms) expect(await rig.execute(specimen, 'cat /kept')).toBe('after\n');
+      expect(await rig.digests(image)).toEqual(before);
+    });
+
+    it('without memory: the copy of the disk boots, and has what was on it at that moment', async () => {
+      if (!rig.line.capabilities.snapshot) return;
+      const { runsPrograms } = rig.line.capabilities;
+      // Of an image whose disk stands alone, and of one that hangs on it: the copy hangs on the same one.
+      for (const [name, asked] of [
+        ['live-of-base', { image: rig.base, rung: 'disk' }],
+        ['live-of-sibling', {}],
+      ] as const) {
+        const specimen = await rig.running(asked);
+        await rig.personalise(specimen);
+        if (runsPrograms) await rig.execute(specimen, 'echo before > /kept; sync');
+        const files = await readdir(specimen.spec.directory);
+        const { image, snapshot } = await rig.snapshot(specimen, name, false);
+        expect(snapshot.memory).toBeUndefined();
+        expect(await readdir(specimen.spec.directory)).toEqual(files);
+        const header = await readDiskHeader(image.directory, image.descriptor.disk.file, name);
+        expect(header.backingFile?.path).toBe('../base/disk.qcow2');
+        if (runsPrograms)
+          expect(await rig.execute(specimen, 'cat /kept; echo after > /kept; sync')).toBe('before\n');
+        const clone = await rig.running({ image });
+        await rig.personalise(clone);
+        if (runsPrograms) expect(await rig.execute(clone, 'cat /kept')).toBe('before\n');
+        await rig.clear();
+      }
+    });
+
+    it('can be taken again and again, each of its own moment, of a machine that never stops writing', async () => {
+      if (!rig.line.capabilities.snapshot) return;
+      const { runsPrograms } = rig.line.capabilities;
+      const specimen = await rig.running();
+      await rig.personalise(specimen);
+      const { directory } = specimen.spec;
+      const files = await readdir(directory);
+      if (runsPrograms) {
+        const writing = 'while :; do dd if=/dev/urandom of=/noise bs=64k count=16 conv=fsync; done';
+        await rig.execute(specimen, `(${writing}) >/dev/null 2>&1 &`);
+      }
+      const images: LocatedImage[] = [];
+      for (const round of [1, 2, 3]) {
+        if (runsPrograms) await rig.execute(specimen, `echo ${round} > /round; sync`);
+        images.push((await rig.snapshot(specimen, `live-${round}`, round !== 2)).image);
+        expect(await readdir(directory)).toEqual(files);
+      }
+      if (runsPrograms) expect(await rig.execute(specimen, 'cat /round')).toBe('3\n');
+      await rig.line.discard(directory, specimen.machine.process, patience());
+      expect(rig.leftovers(directory)).toEqual([]);
+      for (const [index, image] of images.entries()) {
+        const clone = await rig.running({ image });
+        if (runsPrograms) expect(await rig.execute(clone, 'cat /round')).toBe(`${index + 1}\n`);
+      }
+    });
+
+    it('is refused for a machine that does not run', async () => {
+      if (!rig.line.capabilities.snapshot) return;
+      const { machine } = await rig.start();
+      const request = { directory: await rig.snapshotDirectory(), memory: false };
+      await expect(machine.snapshot(request, patience())).rejects.toMatchObject({
+        code: 'FAILED_PRECONDITION',
+        reason: 'NOT_RUNNING',
+      });
+    });
+
+    it('that is cut off leaves a machine that runs, with its files as before', async () => {
+      if (!rig.line.capabilities.snapshot) return;
+      const specimen = await rig.running();
+      await rig.personalise(specimen);
+      const { directory } = specimen.spec;
+      const files = await readdir(directory);
+      const cuts = [0, 5, 20, 50, 100, 150, 200, 300, 500].map((milliseconds) => ({ milliseconds }));
+      // The cuts are tried, not timed; the last one is where the machine has just gone on.
+      for (const { milliseconds } of [...cuts, { milliseconds: undefined }]) {
+        for (const memory of [true, false]) {
+          const cut = new AbortController();
+          const timer = milliseconds === undefined ? undefined : setTimeout(() => cut.abort(), milliseconds);
+          const request = {
+            directory: await rig.snapshotDirectory(),
+            memory,
+            onGoesOn: () => (milliseconds === undefined ? cut.abort() : undefined),
+          };
+          const outcome = await specimen.machine.snapshot(request, cut.signal).then(
+            () => 'taken',
+            (error: unknown) => error,
+          );
+          clearTimeout(timer);
+          if (outcome !== 'taken') expect(outcome).toMatchObject({ code: 'CANCELLED' });
+          expect(await readdir(directory)).toEqual(files);
+          expect(rig.leftovers(join(directory, 'receiver'))).toEqual([]);
+          await rig.execute(specimen, 'echo runs');
+        }
+      }
+      await rig.snapshot(specimen, 'after-all', true);
+      await rig.execute(specimen, 'echo runs');
+    });
+  });
+
   describe('an aborted call', () => {
     const aborted = AbortSignal.abort();
     const cancelled = { name: 'VmplantsError', code: 'CANCELLED' };
@@ -442,6 +600,9 @@ describe.each<LineSubject>([fakeSubject, qemuSubject])('production line $name', 
       await expect(machine.addDevice(device, aborted)).rejects.toMatchObject(cancelled);
       await expect(machine.guest.send({ kind: 'hello' }, aborted)).rejects.toMatchObject(cancelled);
       await expect(machine.freeze(aborted)).rejects.toMatchObject(cancelled);
+      await expect(machine.snapshot({ directory: rig.root, memory: true }, aborted)).rejects.toMatchObject(
+        cancelled,
+      );
       await expect(machine.stop(0, aborted)).rejects.toMatchObject(cancelled);
       await expect(rig.line.adopt(spec.directory, undefined, aborted)).rejects.toMatchObject(cancelled);
       await expect(rig.line.discard(spec.directory, undefined, aborted)).rejects.toMatchObject(cancelled);

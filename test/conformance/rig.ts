@@ -4,7 +4,13 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AddedDevice, LocatedImage } from '../../model/goldenImage.js';
-import type { CloneSpec, FrozenMachine, Machine, NewDevice, ProductionLine } from '../../plant/line/line.js';
+import type {
+  CloneSpec,
+  Machine,
+  MachineSnapshot,
+  NewDevice,
+  ProductionLine,
+} from '../../plant/line/line.js';
 import {
   type Configuration,
   configurationIso,
@@ -170,13 +176,38 @@ export class Rig {
     const nonce = newNonce();
     await specimen.machine.guest.send({ kind: 'quiesce', nonce }, patience());
     await this.outcome(specimen, nonce);
-    return await this.publish(specimen, await specimen.machine.freeze(patience()), name, devices);
+    const frozen = await specimen.machine.freeze(patience());
+    return await this.publish(specimen.spec, specimen.spec.directory, frozen, name, devices);
   }
 
-  /** The image of a frozen machine, as publishing would lay it out. */
+  /** An empty directory for a snapshot. */
+  async snapshotDirectory(): Promise<string> {
+    this.counter += 1;
+    const directory = join(this.root, `snapshot-${this.counter}`);
+    await mkdir(directory);
+    return directory;
+  }
+
+  /**
+   * Takes a snapshot and puts it into an image of its own.
+   * @param devices those that were added to the machine, in order
+   */
+  async snapshot(
+    { spec, machine }: Specimen,
+    name: string,
+    memory: boolean,
+    devices: readonly NewDevice[] = [],
+  ): Promise<{ readonly image: LocatedImage; readonly snapshot: MachineSnapshot }> {
+    const directory = await this.snapshotDirectory();
+    const snapshot = await machine.snapshot({ directory, memory }, patience());
+    return { snapshot, image: await this.publish(spec, directory, snapshot, name, devices) };
+  }
+
+  /** The image of a frozen or copied machine, as publishing would lay it out. */
   private async publish(
-    { spec }: Specimen,
-    frozen: FrozenMachine,
+    spec: CloneSpec,
+    from: string,
+    frozen: Pick<MachineSnapshot, 'diskFile' | 'addedDisks' | 'memory'>,
     name: string,
     devices: readonly NewDevice[],
   ): Promise<LocatedImage> {
@@ -184,8 +215,9 @@ export class Rig {
     await mkdir(directory);
     const { memory } = frozen;
     const addedFiles = frozen.addedDisks.map((disk) => disk.file);
-    for (const file of [frozen.diskFile, memory.file, memory.deviceStateFile, ...addedFiles]) {
-      await rename(join(spec.directory, file), join(directory, file));
+    const memoryFiles = memory === undefined ? [] : [memory.file, memory.deviceStateFile];
+    for (const file of [frozen.diskFile, ...memoryFiles, ...addedFiles]) {
+      await rename(join(from, file), join(directory, file));
     }
     const { boot } = spec.image.descriptor;
     for (const file of [boot.kernel, boot.initrd])
@@ -203,14 +235,15 @@ export class Rig {
       }
     }
     const base = spec.image.descriptor.disk.backingImage ?? spec.image.descriptor.name;
+    const { memory: _inherited, ...inherited } = spec.image.descriptor;
     return {
       directory,
       backingDirectory: spec.image.backingDirectory ?? spec.image.directory,
       descriptor: {
-        ...spec.image.descriptor,
+        ...inherited,
         name,
         disk: { file: frozen.diskFile, format: 'qcow2', backingImage: base },
-        memory: { ...memory, guestKernel: boot.guestKernel },
+        ...(memory === undefined ? {} : { memory: { ...memory, guestKernel: boot.guestKernel } }),
         devices: [...spec.image.descriptor.devices, ...added],
       },
     };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectVmshop, type ExecOptions, type VmshopClient } from '../../shop/client.js';
 import { importImage } from '../../warehouse/importImage.js';
+import { LEARNING_DIRECTORY, USERS_DIRECTORY } from '../../warehouse/layout.js';
 import { type BaseName, baseImages } from './baseImages.js';
 import { DIRECTORY_PREFIX, endAllIn, mountsIn, processesIn, sweepDeadRuns } from './leftovers.js';
 import { openPlantServer, type PlantServer } from './plantServer.js';
@@ -43,6 +44,8 @@ export interface ClusterOptions {
   readonly ownImages?: readonly BaseName[];
   /** Names of the plants. Default: one. */
   readonly plants?: readonly string[];
+  /** Further arguments of `vmplant serve`. Default: nothing is learned and no machine waits. */
+  readonly plantArgs?: readonly string[];
 }
 
 const COPY_MILLISECONDS = 120_000;
@@ -91,6 +94,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const current = client;
     if (current !== undefined) await attempt(() => collectAll(current));
     current?.close();
+    if (options.plantArgs !== undefined) {
+      for (const plant of plants) await attempt(plant.endWaiting);
+    }
     for (const plant of plants) await attempt(plant.leftovers);
     const servers = [...(shop === undefined ? [] : [shop]), ...plants];
     for (const server of servers) await attempt(server.stop);
@@ -112,6 +118,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
           warehouse,
           hostFile: bases.hostFile,
           variables,
+          ...(options.plantArgs === undefined ? {} : { args: options.plantArgs }),
         }),
       );
     }
@@ -168,8 +175,9 @@ async function collectAll(client: VmshopClient): Promise<readonly string[]> {
   return unreachable.map((plant) => `unreachable at the end: ${plant}`);
 }
 
-/** What an interrupted publication leaves. */
+/** What an interrupted publication leaves, beside the warehouse's own register. */
 async function unpublished(warehouse: string): Promise<readonly string[]> {
-  const names = await readdir(warehouse);
-  return names.filter((name) => name.startsWith('.')).map((name) => `left in the warehouse: ${name}`);
+  const own: readonly string[] = [USERS_DIRECTORY, LEARNING_DIRECTORY];
+  const names = (await readdir(warehouse)).filter((name) => name.startsWith('.') && !own.includes(name));
+  return names.map((name) => `left in the warehouse: ${name}`);
 }

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import {
   cpSync,
   mkdtempSync,
@@ -14,13 +13,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { LocatedImage } from '../../model/goldenImage.js';
-import { bakeBase } from '../../plant/bake/bakeBase.js';
+import { cloneRoot } from '../../plant/cli/layout.js';
 import type { ProductionLine } from '../../plant/line/line.js';
-import { DEFAULT_DEADLINES } from '../../plant/parts.js';
-import { makeMicroImage } from '../conformance/microImage.js';
 import { qemuSubject } from '../conformance/qemuSubject.js';
-import { NEVER, newVmid, produce, rememberingLog } from '../plant/produce/rig.js';
+import { NEVER, newVmid, produce } from '../plant/produce/rig.js';
 import { MICRO_ORDER, openRealPlant, type PlantTask } from './plantProcess.js';
+import { makeWarmMicro } from './warmMicro.js';
 
 // Faults of a plant with real VMs: its process is really killed, and what is left is looked for in /proc.
 
@@ -32,50 +30,20 @@ let warm: LocatedImage;
 beforeAll(async () => {
   shared = mkdtempSync(join(tmpdir(), 'vmp-f-'));
   line = await qemuSubject.create();
-  const { descriptor, directory: assembled } = await makeMicroImage(join(shared, 'micro'));
-  warm = await bakeBase(
-    {
-      line,
-      warehouseDirectory: shared,
-      scratchRoot: join(shared, '.s'),
-      toolEnvironment: { PATH: process.env.PATH ?? '' },
-      deadlines: DEFAULT_DEADLINES,
-      clock: { now: () => Date.now(), monotonic: () => performance.now() },
-      random: (count) => randomBytes(count),
-      log: rememberingLog(),
-    },
-    {
-      name: 'base',
-      assembled: {
-        directory: assembled,
-        diskFile: descriptor.disk.file,
-        diskMiB: descriptor.hardware.diskMiB,
-        kernelFile: descriptor.boot.kernel,
-        initrdFile: descriptor.boot.initrd,
-        kernelCommandLine: descriptor.boot.commandLine,
-        guestKernel: descriptor.boot.guestKernel,
-        operatingSystem: descriptor.operatingSystem,
-      },
-      hardware: { vcpus: 1, memoryMiB: 128 },
-      network: 'host-only',
-      images: [],
-    },
-    () => undefined,
-    NEVER,
-  );
+  warm = await makeWarmMicro(shared, line);
 });
 afterAll(() => rmSync(shared, { recursive: true, force: true }));
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'vmp-d-'));
 });
 afterEach(async () => {
-  for (const vmid of clones()) await line.discard(join(directory, 'v', vmid), undefined, NEVER);
+  for (const vmid of clones()) await line.discard(join(cloneRoot(directory), vmid), undefined, NEVER);
   rmSync(directory, { recursive: true, force: true });
 });
 
 function clones(): readonly string[] {
   try {
-    return readdirSync(join(directory, 'v'));
+    return readdirSync(cloneRoot(directory));
   } catch {
     return [];
   }

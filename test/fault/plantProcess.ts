@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
 import type { LocatedImage } from '../../model/goldenImage.js';
+import { cloneRoot } from '../../plant/cli/layout.js';
 import { openInformationSystem } from '../../plant/info/informationSystem.js';
 import type { ProductionLine } from '../../plant/line/line.js';
 import { DEFAULT_DEADLINES, DEFAULT_LIMITS, type PlantDeadlines } from '../../plant/parts.js';
 import { DEFAULT_COST_MODELS } from '../../plant/planner/cost.js';
 import { createPlant, type Plant } from '../../plant/plant.js';
+import type { PrepareLimits } from '../../plant/prepare/decidePrepared.js';
 import { crashPointAt } from '../../plant/produce/crashPoint.js';
 import { qemuSubject } from '../conformance/qemuSubject.js';
 import { fakeOrder, produce } from '../plant/produce/rig.js';
@@ -20,6 +22,9 @@ export interface PlantTask {
   readonly crashAt?: string;
   /** An action that fails, so that the production is rolled back. */
   readonly fails: boolean;
+  readonly prepare?: PrepareLimits;
+  /** A VM that is made before; then it waits until `prepare.spare` machines wait. */
+  readonly firstVmid?: string;
 }
 
 export const MICRO_ORDER = (fails: boolean) =>
@@ -32,7 +37,7 @@ const quiet = { info: () => undefined, warn: () => undefined, error: () => undef
 
 /** A plant on real VMs in the directory. */
 export async function openRealPlant(
-  task: Pick<PlantTask, 'directory' | 'images' | 'crashAt'>,
+  task: Pick<PlantTask, 'directory' | 'images' | 'crashAt' | 'prepare'>,
   line: ProductionLine,
   deadlines: Partial<PlantDeadlines> = {},
 ): Promise<Plant> {
@@ -45,8 +50,8 @@ export async function openRealPlant(
       get: (name) => task.images.find(({ descriptor }) => descriptor.name === name),
       onChange: () => () => undefined,
     },
-    info: openInformationSystem({ directory: join(task.directory, 'data'), clock, log: quiet }),
-    cloneRoot: join(task.directory, 'v'),
+    info: openInformationSystem({ directory: task.directory, clock, log: quiet }),
+    cloneRoot: cloneRoot(task.directory),
     limits: { ...DEFAULT_LIMITS, memoryMiB: 4096 },
     deadlines: { ...DEFAULT_DEADLINES, stopGraceMilliseconds: 100, ...deadlines },
     clock,
@@ -54,7 +59,14 @@ export async function openRealPlant(
     log: quiet,
     crashPoint: crashPointAt(task.crashAt, die),
     costModels: DEFAULT_COST_MODELS,
+    ...(task.prepare === undefined ? {} : { prepare: task.prepare }),
+    background: { quietMilliseconds: 50, everyMilliseconds: 500 },
   });
+}
+
+/** Until that many machines wait. */
+export async function untilWaiting(plant: Plant, count: number): Promise<void> {
+  while (plant.describe().snapshot.prepared.count !== count) await after(50);
 }
 
 /** As the kernel kills: nothing is closed, nobody is told. */
@@ -67,6 +79,10 @@ const taskFile = process.env.PLANT_TASK;
 if (taskFile !== undefined) {
   const task = JSON.parse(readFileSync(taskFile, 'utf8')) as PlantTask;
   const plant = await openRealPlant(task, await qemuSubject.create());
+  if (task.firstVmid !== undefined && task.prepare !== undefined) {
+    await produce(plant, MICRO_ORDER(false), { vmid: task.firstVmid });
+    await untilWaiting(plant, task.prepare.spare);
+  }
   await produce(plant, MICRO_ORDER(task.fails), { vmid: task.vmid }).catch((error: unknown) => {
     process.stderr.write(`${String(error)}\n`);
   });

@@ -38,6 +38,12 @@ describe('the key of an action', () => {
     );
   });
 
+  it('is, of an opaque action, the one that it was published with', () => {
+    const opaque = 'f0'.repeat(32);
+    expect(keyOf({ name: 'a', opaque })).toBe(opaque);
+    expect(keyOf({ name: 'b', opaque })).toBe(opaque);
+  });
+
   it.each([
     ['its name', { ...base, name: 'b' }],
     ['its time limit', { ...base, timeout: 7 }],

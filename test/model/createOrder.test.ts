@@ -174,6 +174,18 @@ describe('createOrder', () => {
     expect(new Set([digest, ...digests]).size).toBe(changes.length + 1);
   });
 
+  it('takes an opaque action by its key, and does not mistake it for what has the same', () => {
+    const nic = createOrder(requestWith([{ name: 'a', host: { addNetworkInterface: {} } }]));
+    const key = nic.dag.actions[0]?.key;
+    const opaque = createOrder(requestWith([{ name: 'a', opaque: key }]));
+    expect(opaque.dag.actions).toEqual([
+      { kind: 'opaque', name: 'a', key, identity: false, onError: { retries: 0, then: { kind: 'abort' } } },
+    ]);
+    expect(opaque.digest).not.toBe(nic.digest);
+    const another = createOrder(requestWith([{ name: 'a', opaque: 'b'.repeat(64) }]));
+    expect(another.digest).not.toBe(opaque.digest);
+  });
+
   it('lists predecessors in any order under one digest', () => {
     const actions = (after: readonly string[]) => [
       { name: 'a', script: 'a' },

@@ -12,6 +12,7 @@ export interface PlainAction {
   identity?: boolean | undefined;
   maxAge?: string | undefined;
   host?: PlainHost | undefined;
+  opaque?: string | undefined;
   onError?: PlainErrorHandling | undefined;
 }
 
@@ -51,6 +52,7 @@ export interface PlainRequest {
   actions: PlainAction[];
 }
 
+const MOST_HANDLER_DEPTH = 2;
 const IDENTITY_NAMES = ['user', 'ssh-key', 'token'] as const;
 
 /** Anything that a text may hold, as far as XML 1.0 can carry it. */
@@ -119,10 +121,19 @@ const hostWork = fc.record({
   ),
 });
 
+/** Only in the request's own graph, and made different from each other by their place in it. */
+const opaqueWork = fc
+  .uint8Array({ minLength: 31, maxLength: 31 })
+  .map((bytes) => ({ opaque: Buffer.from(bytes).toString('hex') }));
+
 /** A graph of up to six actions, edges from earlier to later ones, handlers nested at most `handlerDepth` deep. */
 function graph(prefix: string, handlerDepth: number): fc.Arbitrary<PlainAction[]> {
   const step = fc.record({
-    work: fc.oneof({ weight: 4, arbitrary: guestWork }, { weight: 1, arbitrary: hostWork }),
+    work: fc.oneof(
+      { weight: 4, arbitrary: guestWork },
+      { weight: 1, arbitrary: hostWork },
+      ...(handlerDepth < MOST_HANDLER_DEPTH ? [] : [{ weight: 1, arbitrary: opaqueWork }]),
+    ),
     identity: maybe(fc.boolean()),
     maxAge: maybe(fc.constantFrom('7d', '1h')),
     edges: fc.array(fc.nat(), { maxLength: 3 }),
@@ -143,15 +154,26 @@ function graph(prefix: string, handlerDepth: number): fc.Arbitrary<PlainAction[]
     .map(([steps, [handler]]) => {
       const names = steps.map(({ suffix }, index) => `${prefix}${index}${suffix}`);
       let handlerLeft = handler;
+      /** Whether an image may hold the action: an opaque one follows no other. */
+      const cacheable: boolean[] = [];
       return steps.map(({ work, identity, maxAge, edges, retries, then, handles }, index) => {
+        const before = index === 0 ? [] : edges.map((edge) => edge % index);
+        if ('opaque' in work) {
+          cacheable.push(true);
+          const after = before
+            .filter((place) => cacheable[place] === true)
+            .map((place) => names[place] ?? '');
+          const opaque = `${work.opaque}0${index}`;
+          return { name: names[index] ?? '', ...(after.length === 0 ? {} : { after }), opaque };
+        }
+        const own = identity === true || ('script' in work && takesIdentity(work.parameters));
+        cacheable.push(!own && before.every((place) => cacheable[place] === true));
         const mine = handles ? handlerLeft : undefined;
         if (handles) handlerLeft = undefined;
         const onError = { retries, ...(mine === undefined ? {} : { handler: { actions: mine } }), then };
         return {
           name: names[index] ?? '',
-          ...(index === 0 || edges.length === 0
-            ? {}
-            : { after: edges.map((edge) => names[edge % index] ?? '') }),
+          ...(before.length === 0 ? {} : { after: before.map((place) => names[place] ?? '') }),
           ...work,
           identity,
           maxAge,
@@ -159,6 +181,10 @@ function graph(prefix: string, handlerDepth: number): fc.Arbitrary<PlainAction[]
         };
       });
     });
+}
+
+function takesIdentity(parameters: PlainAction['parameters']): boolean {
+  return Object.values(parameters ?? {}).some((value) => typeof value !== 'string');
 }
 
 /** Valid requests: every one becomes an order, and can be written in every format. */
@@ -186,5 +212,5 @@ export const plainRequest: fc.Arbitrary<PlainRequest> = fc.record({
       token,
       ...(hostname === undefined ? {} : { hostname }),
     })),
-  actions: graph('a', 2),
+  actions: graph('a', MOST_HANDLER_DEPTH),
 });

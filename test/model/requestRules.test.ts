@@ -4,6 +4,9 @@ import { requestWith, violationsOf } from './violationsOf.js';
 
 const action = (fields: Readonly<Record<string, unknown>>) =>
   requestWith([{ name: 'a', script: 'x', ...fields }]);
+const KEY = 'a5'.repeat(32);
+const opaque = (fields: Readonly<Record<string, unknown>>) =>
+  requestWith([{ name: 'a', opaque: KEY, ...fields }]);
 const file = (fields: Readonly<Record<string, unknown>>) =>
   action({ files: [{ path: 'f', content: '', ...fields }] });
 const top = (fields: Readonly<Record<string, unknown>>) => requestWith([], fields);
@@ -52,11 +55,32 @@ describe('a wrong field is named with its path and with what was expected', () =
     ['actions[0].name', action({ name: 'end' }), /reserved/],
     ['actions[0].scirpt', requestWith([{ name: 'a', scirpt: 'x' }]), /did you mean "script"/],
     ['actions[0].vcpus', action({ vcpus: 1 }), /not allowed here/],
-    ['actions[0].script', requestWith([{ name: 'a' }]), /one of script and host, found neither/],
+    ['actions[0].script', requestWith([{ name: 'a' }]), /one of script, host and opaque, found none/],
     ['actions[0].script', action({ script: ' \n\t\n' }), /found an empty one/],
     ['actions[0].script', action({ script: 'a\u0000b' }), /NUL/],
     ['actions[0].script', action({ script: 'x'.repeat(262_145) }), /at most 262144 bytes/],
-    ['actions[0].host', action({ host: { addNetworkInterface: {} } }), /found both/],
+    ['actions[0].host', action({ host: { addNetworkInterface: {} } }), /found both script and host/],
+    ['actions[0].opaque', action({ opaque: KEY }), /found both script and opaque/],
+    ['actions[0].opaque', opaque({ host: { addNetworkInterface: {} } }), /found both host and opaque/],
+    ...[KEY.toUpperCase(), KEY.slice(1), `${KEY}0`, `${KEY}\n`, '', 5, null, [KEY]].map(
+      (wrong) => ['actions[0].opaque', opaque({ opaque: wrong }), /expected a key.*found /] as const,
+    ),
+    ...Object.entries({
+      files: [],
+      parameters: {},
+      environment: {},
+      timeout: 5,
+      identity: false,
+      maxAge: '1d',
+      onError: {},
+    }).map(
+      ([field, value]) =>
+        [
+          `actions[0].${field}`,
+          opaque({ [field]: value }),
+          /brought by an image and never performed/,
+        ] as const,
+    ),
     ['actions[0].host', requestWith([{ name: 'a', host: {} }]), /exactly one/],
     [
       'actions[0].host',
@@ -184,6 +208,66 @@ describe('a wrong field is named with its path and with what was expected', () =
       expect(violationsOf(plain)[field]).toMatch(description);
     },
   );
+});
+
+describe('where an opaque action may stand', () => {
+  const by = (name: string, fields: object = {}) => ({ name, opaque: KEY, ...fields });
+  const mine = { name: 'mine', script: 'x', identity: true };
+
+  it('anywhere but after what belongs to one VM', () => {
+    const actions = [{ name: 'b', script: 'b' }, by('o', { after: ['b'] }), { ...mine, after: ['o'] }];
+    expect(createOrder(requestWith(actions)).dag.actions.map(({ kind }) => kind)).toEqual([
+      'guest',
+      'opaque',
+      'guest',
+    ]);
+  });
+
+  it.each([
+    ['directly', [mine, by('o', { after: ['mine'] })], 'actions[1].after'],
+    [
+      'behind others',
+      [by('o', { after: ['c'] }), { name: 'c', script: 'c', after: ['mine'] }, mine],
+      'actions[0].after',
+    ],
+    [
+      'by a parameter',
+      [
+        { name: 'mine', script: 'x', parameters: { h: { identity: 'hostname' } } },
+        by('o', { after: ['mine'] }),
+      ],
+      'actions[1].after',
+    ],
+  ])('not after an identity action, %s', (_, actions, field) => {
+    expect(violationsOf(requestWith(actions))).toEqual({
+      [field]: 'no image can bring an opaque action that follows identity action "mine"',
+    });
+  });
+
+  it('not in a handler', () => {
+    const inner = { name: 'i', script: 'i', onError: { handler: { actions: [by('o')] } } };
+    expect(violationsOf(action({ onError: { handler: { actions: [inner] } } }))).toEqual({
+      'actions[0].onError.handler.actions[0].onError.handler.actions[0].opaque':
+        expect.stringMatching(/handler is performed/),
+    });
+  });
+
+  it('not twice, nor beside an action that does the same', () => {
+    expect(violationsOf(requestWith([by('o'), by('p')]))).toEqual({
+      'actions[1].opaque': 'expected a key that no other action has; "o" has it too',
+    });
+    const nic = { name: 'nic', host: { addNetworkInterface: {} } };
+    const [made] = createOrder(requestWith([nic])).dag.actions;
+    const same = { name: 'o', opaque: made?.key };
+    for (const [actions, field] of [
+      [[nic, same], 'actions[1].opaque'],
+      [[same, nic], 'actions[0].opaque'],
+    ] as const) {
+      expect(violationsOf(requestWith(actions))).toEqual({
+        [field]: expect.stringMatching(/"nic" has it too/),
+      });
+    }
+  });
 });
 
 describe('limits of a whole request', () => {

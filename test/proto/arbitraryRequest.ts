@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { sha256 } from '../../model/canonical.js';
 
 /** Valid requests in the plain shape, with everything that the shape can say. */
 
@@ -85,7 +86,13 @@ function action(
     },
     { requiredKeys: ['name', 'host'] },
   );
-  return fc.oneof({ weight: 3, arbitrary: guest }, { weight: 1, arbitrary: host });
+  // After nothing, so never after an identity action, and not in a handler.
+  const opaque = fc.record({ name: fc.constant(own), opaque: fc.constant(sha256(own)) });
+  return fc.oneof(
+    { weight: 3, arbitrary: guest },
+    { weight: 1, arbitrary: host },
+    ...(depth === 0 ? [] : [{ weight: 1, arbitrary: opaque }]),
+  );
 }
 
 /** Names are unique in the whole request: those of a handler begin with the name of its action. */

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Classad, ClassadValue } from '../../model/classad.js';
+import type { GoldenImage } from '../../model/goldenImage.js';
 import type { Plan } from '../../model/plan.js';
 import type { Vm } from '../../model/vm.js';
+import type { Image as ImageMessage } from '../../proto/gen/vmplants/v1/Image.js';
 import { contracts } from '../../proto/load.js';
 import { bidFromMessage, bidToMessage } from '../../proto/mapping/bid.js';
-import { imageFromMessage, imageToMessage } from '../../proto/mapping/image.js';
+import { type ImageSummary, imageFromMessage, imageToMessage } from '../../proto/mapping/image.js';
 import { planFromMessage, planToMessage } from '../../proto/mapping/plan.js';
 import {
   type PlantDescription,
@@ -54,6 +56,7 @@ const plan: Plan = {
   image: 'debian-12',
   rung: 'disk',
   rungReason: 'another CPU model',
+  prepared: false,
   performed: [{ name: 'a', key: 'ka' }],
   stages: [
     {
@@ -70,6 +73,7 @@ const plan: Plan = {
   rejected: [
     { image: 'other', test: 'prefix', action: 'x', reason: 'x ran before y' },
     { image: 'small', test: 'hardware', reason: 'has 256 MiB' },
+    { image: 'plain', test: 'opaque', action: 'by-hand', reason: 'lacks it' },
   ],
   warnings: ['b can never be cached'],
 };
@@ -112,6 +116,10 @@ describe('what goes over the wire and comes back the same', () => {
   it('is a plan', () => {
     const message = received(plant.Produce, { plan: planToMessage(plan, 'p1') });
     expect(planFromMessage(present(message.plan))).toEqual({ plant: 'p1', plan });
+    const { rungReason: _, ...rest } = plan;
+    const prepared: Plan = { ...rest, rung: 'warm', prepared: true };
+    const another = received(plant.Produce, { plan: planToMessage(prepared, 'p1') });
+    expect(planFromMessage(present(another.plan)).plan).toEqual(prepared);
   });
 
   it('is a bid, also one that a shop will discard', () => {
@@ -123,6 +131,7 @@ describe('what goes over the wire and comes back the same', () => {
         components: [{ name: 'compute', cost, basis: '4 x 3 VMs' }],
         image: 'debian-12',
         rung: 'warm' as const,
+        prepared: cost === 0,
         residualSeconds: 2,
         holdsForMilliseconds: 5000,
       };
@@ -165,6 +174,8 @@ describe('what goes over the wire and comes back the same', () => {
       images: 3,
       lines: [{ name: 'qemu', accelerator: 'tcg', vmm: 'QEMU 7.2.22', cpuModel: 'max' }],
       version: '0.1.0',
+      prepared: 2,
+      preparedMemoryMiB: 1024,
     };
     for (const one of [description, { ...description, error: 'did not answer' }]) {
       expect(plantDescriptionFromMessage(received(plant.Describe, plantDescriptionToMessage(one)))).toEqual(
@@ -174,28 +185,26 @@ describe('what goes over the wire and comes back the same', () => {
   });
 
   it('is what clients see of a golden image', () => {
-    const message = imageToMessage(
-      {
-        format: 'vmplants-golden-image/1',
-        name: 'debian-12',
-        created: '2026-01-02T03:04:05.678Z',
-        operatingSystem: { name: 'debian', version: '12' },
-        hardware: { isa: 'x86_64', vcpus: 1, memoryMiB: 512, diskMiB: 4096 },
-        performed: [{ key: 'ka', name: 'a', seconds: 3, performedAt: '2026-01-02T03:04:00Z' }],
-        lines: ['qemu'],
-        disk: { file: 'disk.qcow2', format: 'qcow2' },
-        boot: { kernel: 'k', initrd: 'i', commandLine: '', guestKernel: '6.1' },
-        devices: [],
-        bootSeconds: 14,
-        files: [
-          { path: 'disk.qcow2', bytes: 5_000_000_000, digest: 'x' },
-          { path: 'k', bytes: 7, digest: 'y' },
-        ],
-      },
-      'p1',
-    );
-    const [image] = received(plant.Images, { images: [message] }).images;
-    expect(imageFromMessage(present(image))).toEqual({
+    const golden: GoldenImage = {
+      format: 'vmplants-golden-image/1',
+      name: 'debian-12',
+      created: '2026-01-02T03:04:05.678Z',
+      operatingSystem: { name: 'debian', version: '12' },
+      hardware: { isa: 'x86_64', vcpus: 1, memoryMiB: 512, diskMiB: 4096 },
+      performed: [{ key: 'ka', name: 'a', seconds: 3, performedAt: '2026-01-02T03:04:00Z' }],
+      lines: ['qemu'],
+      disk: { file: 'disk.qcow2', format: 'qcow2' },
+      boot: { kernel: 'k', initrd: 'i', commandLine: '', guestKernel: '6.1' },
+      devices: [],
+      bootSeconds: 14,
+      files: [
+        { path: 'disk.qcow2', bytes: 5_000_000_000, digest: 'x' },
+        { path: 'k', bytes: 7, digest: 'y' },
+      ],
+    };
+    const summaryOf = (message: ImageMessage): ImageSummary =>
+      imageFromMessage(present(received(plant.Images, { images: [message] }).images[0]));
+    const summary: ImageSummary = {
       plant: 'p1',
       name: 'debian-12',
       operatingSystem: 'debian',
@@ -208,6 +217,50 @@ describe('what goes over the wire and comes back the same', () => {
       bytes: 5_000_000_007,
       createdAt: Date.parse('2026-01-02T03:04:05.678Z'),
       lines: ['qemu'],
+      origin: 'installed',
+      shared: 'memory',
+      pinned: false,
+      uniqueBytes: 0,
+      sharedBytes: 0,
+      uses: 0,
+      savedSeconds: 0,
+      vms: 0,
+      prepared: 0,
+      keptBecause: [],
+    };
+    expect(summaryOf(imageToMessage(golden, 'p1'))).toEqual(summary);
+
+    const owned: GoldenImage = { ...golden, origin: 'live', owner: 'example.org', parent: 'base' };
+    expect(summaryOf(imageToMessage(owned, 'p1'))).toEqual({
+      ...summary,
+      origin: 'live',
+      owner: 'example.org',
+      parent: 'base',
+      shared: 'no',
+    });
+    const standing = {
+      uniqueBytes: 5_000_000_000,
+      sharedBytes: 7,
+      uses: 3,
+      savedSeconds: 1.5,
+      vms: 2,
+      prepared: 1,
+      keptBecause: ['pinned', 'saves 3 s a day'],
+    };
+    const pinned: GoldenImage = {
+      ...owned,
+      disk: { ...owned.disk, backingImage: 'base' },
+      policy: { shared: 'disk', pinned: true },
+    };
+    expect(summaryOf(imageToMessage(pinned, 'p1', standing))).toEqual({
+      ...summary,
+      ...standing,
+      origin: 'live',
+      owner: 'example.org',
+      parent: 'base',
+      backingImage: 'base',
+      shared: 'disk',
+      pinned: true,
     });
   });
 });

@@ -19,6 +19,9 @@ export function plantHandlers(given: Partial<VMPlantHandlers>, logger: Logger): 
     Images: unary(refuse, logger),
     Exec: serverStream(refuse, logger),
     Console: bidi(refuse, logger),
+    Publish: serverStream(refuse, logger),
+    UpdateImage: unary(refuse, logger),
+    Learn: unary(refuse, logger),
     ...given,
   };
 }

@@ -84,6 +84,7 @@ class XmlWriter {
         element('environment', { name: variable }, [this.#text(value)]),
       ),
       ...(action.host === undefined ? [] : [this.#host(action.host)]),
+      ...(action.opaque === undefined ? [] : [element('opaque', {}, [`\n  ${action.opaque} `])]),
       ...(action.onError === undefined ? [] : [this.#onError(action.onError)]),
     ]);
   }

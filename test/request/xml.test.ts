@@ -46,6 +46,8 @@ describe('XML', () => {
     <action name="disk"><host><add-disk size="1GiB"/></host><on-error then="continue"/></action>
     <action name="iso"><host><attach-iso label="TOOLS"><file path="x">y</file></attach-iso></host></action>
     <action name="nic"><host><add-network-interface/></host></action>
+    <action name="by-hand"><opaque>
+      0a1b </opaque><after>nic</after></action>
   </dag>
 </request>
 `;
@@ -82,6 +84,7 @@ describe('XML', () => {
         { name: 'disk', host: { addDisk: { size: '1GiB' } }, onError: { then: 'continue' } },
         { name: 'iso', host: { attachIso: { label: 'TOOLS', files: [{ path: 'x', content: 'y' }] } } },
         { name: 'nic', host: { addNetworkInterface: {} } },
+        { name: 'by-hand', opaque: '0a1b', after: ['nic'] },
       ],
     });
   });
@@ -104,6 +107,11 @@ describe('XML', () => {
     ['<request><hardware vcpus/></request>', /expected name="value"/],
     ['<request><line>a</line><line>b</line></request>', /<line>: the field "line" is given twice/],
     ['<request>text</request>', /holds elements only, found the text "text"/],
+    [
+      '<request><dag><action><opaque>a</opaque><opaque>b</opaque></action></dag></request>',
+      /<opaque>: the field "opaque" is given twice/,
+    ],
+    ['<request><dag><action><opaque key="a"/></action></dag></request>', /<opaque> has no attribute "key"/],
     ['<request><line><b/></line></request>', /<line> holds text only, found <b>/],
     ['<request><identity><parameter>x</parameter></identity></request>', /expected the attribute name/],
     [

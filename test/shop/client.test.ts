@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { VmplantsError } from '../../model/errors.js';
+import type { PublishRequest__Output } from '../../proto/gen/vmplants/v1/PublishRequest.js';
 import { type CreateEvent, connectVmshop, RequestDocument, type VmshopClient } from '../../shop/client.js';
-import { BID, type FakeShop, PLAN, type ShopScript, startFakeShop, VM, VMID } from './cli/fakeShop.js';
+import { BID, type FakeShop, IMAGE, PLAN, type ShopScript, startFakeShop, VM, VMID } from './cli/fakeShop.js';
 
 let shop: FakeShop | undefined;
 let client: VmshopClient | undefined;
@@ -86,6 +87,98 @@ describe('the client library', () => {
       },
     });
     await expect(connected.create({})).rejects.toMatchObject({ code: 'DATA_LOSS' });
+  });
+});
+
+describe('the golden images of the client library', () => {
+  const KEY = 'f'.repeat(64);
+
+  it('are published from a request, telling what happens', async () => {
+    const connected = await connect();
+    const kinds: string[] = [];
+    const published = await connected.publish(VMID, 'web', { onEvent: ({ kind }) => kinds.push(kind) });
+    expect(kinds).toEqual(['progress', 'published']);
+    expect(published).toMatchObject({
+      image: { name: 'web', origin: 'recipe' },
+      leftOut: ['user', 'mount'],
+      scrubbed: [],
+    });
+    expect(published).not.toHaveProperty('opaqueKey');
+    expect(published).not.toHaveProperty('pausedSeconds');
+  });
+
+  it('are published as the VM is, also when it stood still for less than can be measured', async () => {
+    const asked: PublishRequest__Output[] = [];
+    const connected = await connect({
+      async *publish(request) {
+        asked.push(request);
+        yield { published: { image: IMAGE, opaqueKey: KEY } };
+      },
+    });
+    const live = { scrub: 'true', keep: ['user'] };
+    const published = await connected.publish(VMID, 'tuned', { live, shared: 'memory', pinned: true });
+    expect(published).toMatchObject({ opaqueKey: KEY, pausedSeconds: 0 });
+    expect(asked).toMatchObject([
+      { shared: 'memory', pinned: true, way: 'live', live: { memory: false, scrub: 'true', keep: ['user'] } },
+    ]);
+    await expect(connected.publish(VMID, 'both', { live, request: {} })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('are not taken for published when the shop names none', async () => {
+    const connected = await connect({
+      async *publish() {
+        yield { progress: { phase: 'freeze' } };
+      },
+    });
+    await expect(connected.publish(VMID, 'web')).rejects.toMatchObject({ code: 'DATA_LOSS' });
+    await shop?.stop();
+    const nameless = await connect({
+      async *publish() {
+        yield { published: {} };
+      },
+    });
+    await expect(nameless.publish(VMID, 'web')).rejects.toMatchObject({ reason: 'MALFORMED_ANSWER' });
+  });
+
+  it('are shared and pinned, one thing at a time', async () => {
+    const asked: object[] = [];
+    const connected = await connect({
+      updateImage: async ({ name, clientDomain, shared, pinned }) => {
+        asked.push({ name, clientDomain, shared, pinned });
+        return { images: [IMAGE], unreachable: ['south'] };
+      },
+    });
+    const answer = await connected.shareImage('web', 'no', { clientDomain: 'lab.example' });
+    expect(answer).toMatchObject({ images: [{ name: 'micro', shared: 'memory' }], unreachable: ['south'] });
+    await connected.pinImage('web', false);
+    expect(asked).toEqual([
+      { name: 'web', clientDomain: 'lab.example', shared: 'no', pinned: undefined },
+      { name: 'web', clientDomain: '', shared: undefined, pinned: false },
+    ]);
+  });
+
+  it('are listed for a domain, those in quarantine apart', async () => {
+    const connected = await connect({
+      images: (domain) => [
+        { ...IMAGE, owner: domain },
+        { plant: 'north', name: 'broken', problem: 'why' },
+      ],
+    });
+    const { images, quarantined } = await connected.images({ clientDomain: 'lab.example' });
+    expect(images).toMatchObject([{ name: 'micro', owner: 'lab.example' }]);
+    expect(quarantined).toEqual([{ plant: 'north', name: 'broken', problem: 'why' }]);
+  });
+
+  it('are learned', async () => {
+    const connected = await connect({
+      learn: async ({ dryRun }) => ({ reports: [{ plant: 'north', enabled: dryRun, bytes: '7' }] }),
+    });
+    const { reports } = await connected.learn({ dryRun: true });
+    expect(reports).toMatchObject([{ plant: 'north', enabled: true, bytes: 7, bake: [] }]);
+    expect((await connected.learn()).reports).toMatchObject([{ enabled: false }]);
   });
 });
 

@@ -21,6 +21,7 @@ const bid = (plant: string, cost: number, orderDigest = digest): { readonly bid:
     components: [],
     image: 'i',
     rung: 'warm',
+    prepared: false,
     residualSeconds: 0,
     holdsForMilliseconds: 1000,
   },

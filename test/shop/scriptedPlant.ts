@@ -86,7 +86,27 @@ function answers(script: PlantScript, vms: Map<string, Vm>, logger: Logger): Par
       async () => ({ name, vms: vms.size, maxVms: script.capacity ?? 8, version: 'test' }),
       logger,
     ),
-    Images: unary(async () => ({ images: [{ plant: name, name: `${name}-image` }] }), logger),
+    Images: unary(
+      async ({ clientDomain }) => ({ images: [{ plant: name, name: `${name}-image`, owner: clientDomain }] }),
+      logger,
+    ),
+    Publish: serverStream(async function* ({ vmid, name: image, way, recipe }) {
+      held(vmid);
+      yield { progress: { phase: 'freeze', message: 'frozen', seconds: 0.1 } };
+      const leftOut = recipe?.machine?.actions.map((action) => action.name) ?? [];
+      yield { published: { image: { plant: name, name: image, origin: way ?? 'none' }, leftOut } };
+    }, logger),
+    UpdateImage: unary(async ({ name: image, clientDomain, shared, pinned }) => {
+      if (image !== `${name}-image` && image !== 'everywhere') {
+        throw new VmplantsError('NOT_FOUND', `${name} has no image ${image}`);
+      }
+      if (clientDomain === 'not.mine') {
+        throw new VmplantsError('FAILED_PRECONDITION', 'has no owner', { reason: 'NO_OWNER' });
+      }
+      const now = { plant: name, name: image, owner: clientDomain };
+      return { images: [{ ...now, shared: shared ?? 'unchanged', pinned: pinned ?? false }] };
+    }, logger),
+    Learn: unary(async ({ dryRun }) => ({ reports: [{ plant: name, enabled: dryRun }] }), logger),
     Bid: unary(async ({ machine, explain }) => {
       const order = orderFromMachineRequest(machine);
       const bid: Bid = {

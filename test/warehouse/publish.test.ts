@@ -361,7 +361,7 @@ describe('importImage', () => {
 });
 
 describe('removeImage', () => {
-  const inUse = new Map<string, readonly string[]>();
+  const inUse = () => new Map<string, readonly string[]>();
 
   it('removes an image and nothing else', async () => {
     const warehouse = await temporaryDirectory();
@@ -381,7 +381,7 @@ describe('removeImage', () => {
     const warehouse = await temporaryDirectory();
     await published(warehouse, unpublished('a'));
     const used = new Map([['a', ['vm-1', 'vm-2']]]);
-    await expect(removeImage({ warehouse, name: 'a', inUse: used, signal })).rejects.toThrowError(
+    await expect(removeImage({ warehouse, name: 'a', inUse: () => used, signal })).rejects.toThrowError(
       /vm-1, vm-2/,
     );
     expect(await names(warehouse)).toEqual(['a']);
@@ -396,7 +396,7 @@ describe('removeImage', () => {
       message: expect.stringContaining('over'),
     });
     const used = new Map([['base', ['vm-1']]]);
-    await expect(removeImage({ warehouse, name: 'base', inUse: used, signal })).rejects.toThrowError(
+    await expect(removeImage({ warehouse, name: 'base', inUse: () => used, signal })).rejects.toThrowError(
       'in use by vm-1, and backs the disk of over',
     );
     await removeImage({ warehouse, name: 'over', inUse, signal });

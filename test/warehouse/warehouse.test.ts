@@ -134,7 +134,7 @@ describe('without a restart', () => {
     await published(directory, unpublished('base'));
     await published(directory, unpublishedOver('over', 'base'));
     await until(warehouse, ['base', 'over']);
-    await removeImage({ warehouse: directory, name: 'over', inUse: new Map(), signal: unaborted() });
+    await removeImage({ warehouse: directory, name: 'over', inUse: () => new Map(), signal: unaborted() });
     await until(warehouse, ['base']);
     expect(lines.filter((line) => line.includes('cannot be used any more'))).toHaveLength(1);
   });

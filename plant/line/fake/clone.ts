@@ -4,7 +4,7 @@ import { VmplantsError } from '../../../model/errors.js';
 import { throwIfAborted } from '../../untilAborted.js';
 import { cloneAddedDisk, cloneRootDisk } from '../disk/cloneDisk.js';
 import { imageFile } from '../disk/imageFile.js';
-import type { CloneSpec } from '../line.js';
+import type { CloneSpec, SnapshotDevice } from '../line.js';
 import { addedDiskFile, FAKE_FILES, type FakeDisk, writeFakeRecord } from './cloneRecord.js';
 
 /**
@@ -31,8 +31,14 @@ export async function clone(spec: CloneSpec, running: boolean, signal: AbortSign
     await cloneAddedDisk(spec, device.file, join(spec.directory, file), signal);
     addedDisks.push({ action: device.action, file, sizeMiB: device.sizeMiB });
   }
+  const devices = spec.image.descriptor.devices.map(
+    (device): SnapshotDevice =>
+      device.kind === 'iso'
+        ? { kind: 'iso', action: device.action, isoFile: join(spec.image.directory, device.file) }
+        : { kind: device.kind, action: device.action },
+  );
   throwIfAborted(signal);
-  await writeFakeRecord({ format: 'vmplants-fake-clone/1', spec, addedDisks });
+  await writeFakeRecord({ format: 'vmplants-fake-clone/1', spec, addedDisks, devices });
 }
 
 async function checkImage(spec: CloneSpec): Promise<void> {

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf } from '../../../warehouse/fileError.js';
-import type { CloneSpec, NewDevice } from '../line.js';
+import type { CloneSpec, NewDevice, SnapshotDevice } from '../line.js';
 
 /** Names of the files in a fake clone's directory. */
 export const FAKE_FILES = {
@@ -17,6 +17,8 @@ export interface FakeCloneRecord {
   readonly spec: CloneSpec;
   /** Added disks of the image and of this machine, in order. */
   readonly addedDisks: readonly FakeDisk[];
+  /** Everything that host actions added, the image's first, in order. */
+  readonly devices: readonly SnapshotDevice[];
 }
 
 export interface FakeDisk {
@@ -47,4 +49,11 @@ export async function readFakeRecord(directory: string): Promise<FakeCloneRecord
 /** A disk that a host action asks for, as the record keeps it. */
 export function fakeDisk(device: Extract<NewDevice, { kind: 'disk' }>, index: number): FakeDisk {
   return { action: device.action, file: addedDiskFile(index), sizeMiB: device.sizeMiB };
+}
+
+/** A device that was added, as the record keeps it. */
+export function fakeDevice(device: NewDevice): SnapshotDevice {
+  return device.kind === 'iso'
+    ? { kind: 'iso', action: device.action, isoFile: device.isoFile }
+    : { kind: device.kind, action: device.action };
 }

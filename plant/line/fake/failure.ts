@@ -9,6 +9,7 @@ export type FakeFailure =
   | 'run'
   | 'addDevice'
   | 'freeze'
+  | 'snapshot'
   | 'discard'
   /** The monitor ends by itself: as soon as the machine runs, or when its first action starts. */
   | 'ends-at-run'

@@ -18,24 +18,35 @@ export async function freeze(machine: RunningMachine, environment: LineEnvironme
       },
     );
   }
-  await writeFile(join(spec.directory, FAKE_FILES.deviceState), JSON.stringify(machine.guestState()), {
-    mode: 0o600,
-  });
-  const memory = await open(join(spec.directory, FAKE_FILES.memory), 'w', 0o600);
-  await memory.truncate(spec.memoryMiB * 1024 * 1024).finally(() => memory.close());
+  const memory = await saveMemory(machine, environment, spec.directory);
   machine.end(POWERED_OFF);
   return {
     diskFile: FAKE_FILES.disk,
     addedDisks,
-    memory: {
-      file: FAKE_FILES.memory,
-      deviceStateFile: FAKE_FILES.deviceState,
-      memoryMiB: spec.memoryMiB,
-      vcpus: spec.vcpus,
-      cpuModel: environment.cpuModel,
-      accelerator: environment.accelerator,
-      vmm: environment.vmm,
-      network: spec.network,
-    },
+    memory,
+  };
+}
+
+/** Writes the state of a fake machine's guest into the directory, and a memory of the right size. */
+export async function saveMemory(
+  machine: RunningMachine,
+  environment: LineEnvironment,
+  directory: string,
+): Promise<FrozenMachine['memory']> {
+  const { spec } = machine.record;
+  await writeFile(join(directory, FAKE_FILES.deviceState), JSON.stringify(machine.guestState()), {
+    mode: 0o600,
+  });
+  const memory = await open(join(directory, FAKE_FILES.memory), 'w', 0o600);
+  await memory.truncate(spec.memoryMiB * 1024 * 1024).finally(() => memory.close());
+  return {
+    file: FAKE_FILES.memory,
+    deviceStateFile: FAKE_FILES.deviceState,
+    memoryMiB: spec.memoryMiB,
+    vcpus: spec.vcpus,
+    cpuModel: environment.cpuModel,
+    accelerator: environment.accelerator,
+    vmm: environment.vmm,
+    network: spec.network,
   };
 }

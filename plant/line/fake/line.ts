@@ -44,6 +44,7 @@ export function createFakeLine(options: FakeLineOptions = {}): ProductionLine {
     capabilities: {
       resume: true,
       freeze: true,
+      snapshot: true,
       attachIso: true,
       addDisk: true,
       addNetworkInterface: true,

@@ -7,10 +7,11 @@ import { throwIfAborted, untilAborted } from '../../untilAborted.js';
 import { call } from '../call.js';
 import { createQcow2 } from '../disk/qcow2.js';
 import type { GuestChannel, Machine, MachineExit, NewDevice } from '../line.js';
-import { fakeDisk, writeFakeRecord } from './cloneRecord.js';
+import { fakeDevice, fakeDisk, writeFakeRecord } from './cloneRecord.js';
 import type { FakeFailure } from './failure.js';
 import { freeze } from './freeze.js';
 import { KILLED, type RunningMachine } from './running.js';
+import { snapshot } from './snapshot.js';
 
 /** Nothing here takes long; see `call`. */
 const CALL_MILLISECONDS = 60_000;
@@ -78,6 +79,11 @@ export function createMachine(running: RunningMachine, environment: LineEnvironm
         check('freeze');
         return await freeze(running, environment);
       }),
+    snapshot: (request, signal) =>
+      call(`copying ${vmid}`, CALL_MILLISECONDS, signal, async (until) => {
+        check('snapshot');
+        return await snapshot(running, environment, request, until);
+      }),
     async responds(signal) {
       return !(signal.aborted || released || running.hasEnded() || running.failure === 'hangs');
     },
@@ -113,15 +119,17 @@ async function stop(
 }
 
 async function addDevice(running: RunningMachine, device: NewDevice): Promise<void> {
-  if (device.kind === 'network-interface') return;
-  if (device.kind === 'iso') {
-    await checkIso(device.isoFile);
-    return;
-  }
+  if (device.kind === 'iso') await checkIso(device.isoFile);
   const { record } = running;
-  const disk = fakeDisk(device, record.addedDisks.length);
-  running.record = { ...record, addedDisks: [...record.addedDisks, disk] };
-  await createQcow2(join(record.spec.directory, disk.file), disk.sizeMiB * 1024 * 1024, undefined);
+  const { directory } = record.spec;
+  const disk = device.kind === 'disk' ? fakeDisk(device, record.addedDisks.length) : undefined;
+  running.record = {
+    ...record,
+    addedDisks: disk === undefined ? record.addedDisks : [...record.addedDisks, disk],
+    devices: [...record.devices, fakeDevice(device)],
+  };
+  if (disk !== undefined)
+    await createQcow2(join(directory, disk.file), disk.sizeMiB * 1024 * 1024, undefined);
   await writeFakeRecord(running.record);
 }
 

@@ -6,8 +6,11 @@ import { openGuestSocket } from './guestSocket.js';
 import type { QemuHost } from './host.js';
 import { createMachine } from './machine.js';
 import { untilAdoptedEnded } from './monitorProcess.js';
+import { hasOverlays } from './overlays.js';
 import { findMonitor, isAlive } from './processIdentity.js';
 import { openQmp } from './qmp.js';
+import { removeReceiver } from './receiver.js';
+import { resumeInterrupted } from './switchover.js';
 import { connectUnix } from './unixSocket.js';
 
 /** Takes over the machine that runs in the directory, as `ProductionLine.adopt` says. */
@@ -24,6 +27,9 @@ export async function adopt(
   const qmpSocket = await connectUnix(join(directory, CLONE_FILES.qmpSocket), signal);
   try {
     const qmp = await openQmp(qmpSocket, signal);
+    // The plant may have ended while it copied the machine, which then must not stand still for ever.
+    if (await hasOverlays(record)) await resumeInterrupted(qmp, signal);
+    await removeReceiver(directory, host, signal);
     const guest = openGuestSocket(await connectUnix(join(directory, CLONE_FILES.guestSocket), signal));
     const released = new AbortController();
     const exited = qmp.closed.then(() => untilAdoptedEnded(process, directory, released.signal));

@@ -18,6 +18,9 @@ export const CLONE_FILES = {
   freezeSocket: 'freeze.sock',
 } as const;
 
+/** Directory in a clone's directory for the monitor that receives a copy of the machine's memory. */
+export const RECEIVER_DIRECTORY = 'receiver';
+
 /** Name of the N-th added disk, from 0. */
 export function addedDiskFile(index: number): string {
   return `added-${index}.qcow2`;

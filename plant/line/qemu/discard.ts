@@ -4,6 +4,7 @@ import { VmplantsError } from '../../../model/errors.js';
 import type { ProcessIdentity } from '../line.js';
 import type { QemuHost } from './host.js';
 import { findMonitor, killProcess, untilEnded } from './processIdentity.js';
+import { removeReceiver } from './receiver.js';
 
 /** Ends the clone's monitor, known or found, and removes its directory, as `ProductionLine.discard` says. */
 export async function discard(
@@ -29,5 +30,6 @@ export async function discard(
       },
     );
   }
+  await removeReceiver(directory, host, signal);
   await rm(directory, { recursive: true, force: true });
 }

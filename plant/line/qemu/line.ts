@@ -18,6 +18,7 @@ export function createQemuLine({ host }: QemuLineOptions): ProductionLine {
     capabilities: {
       resume: true,
       freeze: true,
+      snapshot: true,
       attachIso: true,
       addDisk: true,
       addNetworkInterface: true,

@@ -10,7 +10,9 @@ import { freeze } from './freeze.js';
 import type { GuestSocket } from './guestSocket.js';
 import type { QemuHost } from './host.js';
 import type { QmpClient } from './qmp.js';
-import { isRunning, stop } from './stop.js';
+import { runState } from './runState.js';
+import { snapshot } from './snapshot.js';
+import { stop } from './stop.js';
 
 export interface MachineParts {
   readonly record: CloneRecord;
@@ -27,19 +29,30 @@ export interface MachineParts {
 const COMMAND_MILLISECONDS = 30_000;
 /** Device state is small; what takes time is syncing a memory of some GiB to a slow disk. */
 const FREEZE_MILLISECONDS = 600_000;
+/** Copies what a disk of some GiB holds, and brings back what was written meanwhile. */
+const SNAPSHOT_MILLISECONDS = 1_800_000;
 
 /** The machine behind connected sockets, started or adopted. */
 export function createMachine(parts: MachineParts): Machine {
   const { qmp, guest, process, exited } = parts;
   const { vmid, directory } = parts.record.spec;
   let record = parts.record;
-  /** Host actions take places in the machine one after the other. */
-  let adding: Promise<unknown> = Promise.resolve();
+  /** What changes the machine's devices and disks, or counts on them, is done one after the other. */
+  let turn: Promise<unknown> = Promise.resolve();
   void exited.then(hangUp);
 
   function hangUp(): void {
     qmp.close();
     guest.close();
+  }
+
+  function inTurn<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const done = turn.then(() => {
+      throwIfAborted(signal);
+      return work();
+    });
+    turn = done.catch(() => undefined);
+    return done;
   }
 
   return {
@@ -61,23 +74,24 @@ export function createMachine(parts: MachineParts): Machine {
         await qmp.execute('cont', {}, until);
       }),
     addDevice: (device, signal) =>
-      call(`adding a device to ${vmid}`, COMMAND_MILLISECONDS, signal, (until) => {
-        const added = adding.then(async () => {
-          throwIfAborted(until);
+      call(`adding a device to ${vmid}`, COMMAND_MILLISECONDS, signal, (until) =>
+        inTurn(until, async () => {
           record = await addDevice(qmp, record, device, until);
-        });
-        adding = added.catch(() => undefined);
-        return added;
-      }),
+        }),
+      ),
     stop: (graceMilliseconds, signal) =>
       call(`stopping ${vmid}`, graceMilliseconds + COMMAND_MILLISECONDS, signal, (until) =>
         stop(parts, graceMilliseconds, until),
       ),
     freeze: (signal) =>
       call(`freezing ${vmid}`, FREEZE_MILLISECONDS, signal, (until) => freeze({ ...parts, record }, until)),
+    snapshot: (request, signal) =>
+      call(`copying ${vmid}`, SNAPSHOT_MILLISECONDS, signal, (until) =>
+        inTurn(until, () => snapshot({ ...parts, record }, request, until)),
+      ),
     async responds(signal) {
       try {
-        await call(`asking ${vmid}`, COMMAND_MILLISECONDS, signal, (until) => isRunning(qmp, until));
+        await call(`asking ${vmid}`, COMMAND_MILLISECONDS, signal, (until) => runState(qmp, until));
         return true;
       } catch {
         return false;

@@ -28,6 +28,8 @@ export interface QmpClient {
 export interface QmpEvent {
   readonly event: string;
   readonly data: Readonly<Record<string, unknown>>;
+  /** When it happened, in milliseconds since the epoch by the monitor's clock; undefined when it did not say. */
+  readonly at: number | undefined;
 }
 
 interface Pending {
@@ -79,7 +81,7 @@ export async function openQmp(socket: Socket, signal: AbortSignal): Promise<QmpC
       return;
     }
     if (typeof message.event === 'string') {
-      const event = { event: message.event, data: asObject(message.data) ?? {} };
+      const event = { event: message.event, data: asObject(message.data) ?? {}, at: timeOf(message) };
       for (const listener of listeners) listener(event);
       return;
     }
@@ -138,6 +140,12 @@ function commandRefused(
     reason: 'QMP_REFUSED',
     cause: new Error(typeof error?.desc === 'string' ? error.desc : 'no description'),
   });
+}
+
+function timeOf({ timestamp }: Readonly<Record<string, unknown>>): number | undefined {
+  const { seconds, microseconds } = asObject(timestamp) ?? {};
+  if (typeof seconds !== 'number' || typeof microseconds !== 'number') return undefined;
+  return seconds * 1000 + microseconds / 1000;
 }
 
 function parseObject(line: string): Readonly<Record<string, unknown>> | undefined {

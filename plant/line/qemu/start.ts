@@ -1,19 +1,16 @@
 import { open } from 'node:fs/promises';
-import { join } from 'node:path';
 import { asVmplantsError, VmplantsError } from '../../../model/errors.js';
 import { imageFile } from '../disk/imageFile.js';
 import type { CloneSpec, Machine } from '../line.js';
 import { DEVICE_STATE_DESCRIPTOR, monitorArguments } from './argv.js';
-import { CLONE_FILES } from './cloneFiles.js';
 import { type CloneRecord, readCloneRecord } from './cloneRecord.js';
-import { openGuestSocket } from './guestSocket.js';
+import { connectMonitor } from './connectMonitor.js';
 import type { QemuHost } from './host.js';
 import { createMachine } from './machine.js';
-import { migrate } from './migration.js';
+import { migrateDevices } from './migration.js';
 import { type MonitorProcess, monitorEnded, spawnMonitor } from './monitorProcess.js';
 import { killProcess } from './processIdentity.js';
-import { openQmp, type QmpClient } from './qmp.js';
-import { connectWhenReady } from './unixSocket.js';
+import type { QmpClient } from './qmp.js';
 
 /**
  * Starts the monitor of a clone, connects to it and, on the warm rung, loads the frozen device state. The machine
@@ -68,31 +65,20 @@ async function connect(
   monitor: MonitorProcess,
   signal: AbortSignal,
 ): Promise<Machine> {
-  let alive = true;
-  void monitor.exited.then(() => {
-    alive = false;
-  });
-  const reach = (name: string) => connectWhenReady(join(record.spec.directory, name), () => alive, signal);
-  const qmpSocket = await reach(CLONE_FILES.qmpSocket);
-  const guestSocket = await reach(CLONE_FILES.guestSocket).catch((error: unknown) => {
-    qmpSocket.destroy();
-    throw error;
-  });
-  const guest = openGuestSocket(guestSocket);
+  const { qmp, guest } = await connectMonitor(record.spec.directory, monitor, signal);
   try {
-    const qmp = await openQmp(qmpSocket, signal);
     if (record.spec.rung === 'warm') await loadDeviceState(qmp, signal);
     const { identity: process, exited, release } = monitor;
     return createMachine({ record, host, process, exited, qmp, guest, release });
   } catch (error) {
-    qmpSocket.destroy();
+    qmp.close();
     guest.close();
     throw error;
   }
 }
 
 function loadDeviceState(qmp: QmpClient, signal: AbortSignal): Promise<void> {
-  return migrate(
+  return migrateDevices(
     qmp,
     () => qmp.execute('migrate-incoming', { uri: `fd:${DEVICE_STATE_DESCRIPTOR}` }, signal),
     signal,

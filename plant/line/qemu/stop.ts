@@ -4,6 +4,7 @@ import type { MachineExit, ProcessIdentity } from '../line.js';
 import type { GuestSocket } from './guestSocket.js';
 import { killProcess } from './processIdentity.js';
 import type { QmpClient } from './qmp.js';
+import { isRunning } from './runState.js';
 
 /** A monitor that does not answer within this is not going to shut its guest down either. */
 const ASK_DEADLINE_MILLISECONDS = 2000;
@@ -43,12 +44,6 @@ async function ask({ qmp, guest }: StoppableParts, signal: AbortSignal): Promise
     if (error instanceof VmplantsError) return false;
     throw error;
   }
-}
-
-/** Whether the virtual processors run. */
-export async function isRunning(qmp: QmpClient, signal: AbortSignal): Promise<boolean> {
-  const status = await qmp.execute('query-status', {}, signal);
-  return typeof status === 'object' && status !== null && 'running' in status && status.running === true;
 }
 
 /** The exit, or undefined when the grace is over first. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LocatedImage } from '../../../model/goldenImage.js';
 import type { Progress } from '../../../model/progress.js';
-import { bake } from '../../../plant/bake/bake.js';
+import { type BakeRequest, bake } from '../../../plant/bake/bake.js';
 import { bakeableOrder } from '../../../plant/bake/bakeableOrder.js';
 import { bakeBase } from '../../../plant/bake/bakeBase.js';
 import type { BakeParts } from '../../../plant/bake/bakeParts.js';
@@ -169,6 +169,67 @@ describe('baking an order', () => {
     );
     expect(baked.image.descriptor.performed.map(({ name }) => name)).toEqual(['one', 'two']);
     expect(baked.image.descriptor.disk.backingImage).toBe('base');
+  });
+
+  test('says whose the image is, where it comes from and who may use it', async () => {
+    const order = fakeOrder([{ name: 'one', script: 'echo 1\n' }]);
+    const run = (name: string, extra: Partial<BakeRequest>) =>
+      bake(partsOf(), { name, order, images: [base], ...extra }, () => undefined, NEVER);
+    const mine = await run('mine', {
+      origin: 'recipe',
+      owner: 'a.example',
+      policy: { shared: 'disk', pinned: true },
+    });
+    expect(mine.image.descriptor).toMatchObject({
+      origin: 'recipe',
+      parent: 'base',
+      owner: 'a.example',
+      policy: { shared: 'disk', pinned: true },
+    });
+    const free = await run('free', {});
+    expect(free.image.descriptor).toMatchObject({ parent: 'base' });
+    for (const field of ['origin', 'owner', 'policy'])
+      expect(free.image.descriptor).not.toHaveProperty(field);
+  });
+
+  test('builds for nobody and for no other domain on what belongs to one', async () => {
+    const first = fakeOrder([{ name: 'one', script: 'echo 1\n' }]);
+    const second = fakeOrder([
+      { name: 'one', script: 'echo 1\n' },
+      { name: 'two', script: 'echo 2\n' },
+    ]);
+    const quiet = () => undefined;
+    const { image } = await bake(
+      partsOf(),
+      { name: 'mine', order: first, images: [base], owner: 'a.example' },
+      quiet,
+      NEVER,
+    );
+    const parentOf = async (name: string, owner?: string) => {
+      const request = {
+        name,
+        order: second,
+        images: [base, image],
+        ...(owner === undefined ? {} : { owner }),
+      };
+      return (await bake(partsOf(), request, quiet, NEVER)).image.descriptor.parent;
+    };
+    expect(await parentOf('for-all')).toBe('base');
+    expect(await parentOf('for-another', 'b.example')).toBe('base');
+    expect(await parentOf('for-the-owner', 'a.example')).toBe('mine');
+  });
+
+  test('makes an image anew under another name where that is asked for', async () => {
+    const order = fakeOrder([{ name: 'one', script: 'echo 1\n' }]);
+    const request = { name: 'one', order, images: [base] };
+    const { image } = await bake(partsOf(), request, () => undefined, NEVER);
+    const again = { ...request, name: 'again', images: [base, image] };
+    await expect(bake(partsOf(), again, () => undefined, NEVER)).rejects.toMatchObject({
+      reason: 'NOTHING_TO_BAKE',
+    });
+    const named = await bake(partsOf(), { ...again, allowNothingNew: true }, () => undefined, NEVER);
+    expect(named.image.descriptor.performed).toEqual(image.descriptor.performed);
+    expect(named.image.descriptor).toMatchObject({ parent: 'one', disk: { backingImage: 'base' } });
   });
 
   test('publishes nothing when an action fails, though its error handler would let the order go on', async () => {

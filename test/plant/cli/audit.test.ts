@@ -6,6 +6,7 @@ import { type AuditFacts, findDifferences } from '../../../plant/cli/auditFindin
 import { openInformationSystem } from '../../../plant/info/informationSystem.js';
 import type { VmRecord } from '../../../plant/info/record.js';
 import type { ProcessIdentity } from '../../../plant/line/line.js';
+import type { PreparedMachine } from '../../../plant/prepare/prepared.js';
 import { temporaryDirectory } from '../../warehouse/imageFixture.js';
 import { runPlant } from './runPlant.js';
 
@@ -39,10 +40,30 @@ function record(vmid: string, change: Partial<VmRecord> = {}, vm: Partial<VmReco
   };
 }
 
+const P = 'prepared-pppppppppppppppppppppppppp';
+
+function waiting(change: Partial<PreparedMachine> = {}): PreparedMachine {
+  return {
+    id: P,
+    state: 'waiting',
+    image: 'micro',
+    line: 'qemu',
+    vcpus: 1,
+    memoryMiB: 128,
+    network: 'host-only',
+    createdAt: 0,
+    directory: `/data/clones/${P}`,
+    process: PROCESS,
+    macs: [],
+    ...change,
+  };
+}
+
 /** Facts that agree, but for the change. */
 function facts(change: Partial<AuditFacts> = {}): AuditFacts {
   return {
     records: [record(A)],
+    prepared: [],
     damaged: [],
     cloneRoot: '/data/clones',
     clones: [A],
@@ -114,6 +135,35 @@ describe('record and reality', () => {
         ['shared-address', B],
       ],
     ],
+    [
+      'the making of a prepared machine was interrupted',
+      { prepared: [waiting({ state: 'making' })], clones: [A, P], served: false },
+      [['unfinished', P]],
+    ],
+    [
+      'a prepared machine has ended, or its clone is gone',
+      { prepared: [waiting({ process: { ...PROCESS, pid: 101 } })], alive: ({ pid }) => pid === PROCESS.pid },
+      [
+        ['missing-directory', P],
+        ['missing-process', P],
+      ],
+    ],
+    [
+      'another process than the recorded one uses the clone of a prepared machine, or a VM has its address',
+      {
+        records: [record(A, { macs: ['52:54:00:00:00:01'] })],
+        prepared: [waiting({ macs: ['52:54:00:00:00:01'] })],
+        clones: [A, P],
+        processes: [
+          { identity: PROCESS, clone: A },
+          { identity: { ...PROCESS, pid: 7 }, clone: P },
+        ],
+      },
+      [
+        ['unrecorded-process', P],
+        ['shared-address', P],
+      ],
+    ],
   ])('differ when %s', (_what, change, expected) => {
     expect(findDifferences(facts(change)).map(({ kind, vmid }) => [kind, vmid])).toEqual(expected);
   });
@@ -121,6 +171,17 @@ describe('record and reality', () => {
   it('agree while a plant that serves is at work', () => {
     const producing = [record(A, {}, { state: 'producing' })];
     expect(findDifferences(facts({ records: producing, clones: [], processes: [] }))).toEqual([]);
+  });
+
+  it('agree about a machine that waits, and about a VM that one was handed out as', () => {
+    const one = waiting();
+    const processes = [
+      { identity: PROCESS, clone: A },
+      { identity: PROCESS, clone: P },
+    ];
+    expect(findDifferences(facts({ prepared: [one], clones: [A, P], processes }))).toEqual([]);
+    const handedOut = [record(A), record(B, { directory: one.directory })];
+    expect(findDifferences(facts({ records: handedOut, clones: [A, P], processes }))).toEqual([]);
   });
 
   it('agree about a VM that failed and was kept', () => {

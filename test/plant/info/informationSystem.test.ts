@@ -119,7 +119,7 @@ describe('the information system', () => {
     info.insert(record('vm-a'), 'reserve');
     expect(readRecords(directory).records).toEqual(info.records());
     info.close();
-    expect(readRecords(join(directory, 'nowhere'))).toEqual({ records: [], damaged: [] });
+    expect(readRecords(join(directory, 'nowhere'))).toEqual({ records: [], prepared: [], damaged: [] });
   });
 });
 

@@ -77,6 +77,7 @@ test('a VM that does not answer is unresponsive until it does again', async () =
       addDevice: unused,
       stop: unused,
       freeze: unused,
+      snapshot: unused,
       responds: () => answers(),
       release: () => undefined,
     },

@@ -17,6 +17,7 @@ export interface ActionSketch {
   readonly identity?: boolean;
   readonly maxAgeSeconds?: number;
   readonly host?: HostOperation;
+  readonly opaque?: boolean;
 }
 
 export type OrderSketch = Partial<Omit<Order, 'dag'>> & { readonly actions: readonly ActionSketch[] };
@@ -46,6 +47,7 @@ function toAction(sketch: ActionSketch): Action {
     ...(sketch.maxAgeSeconds === undefined ? {} : { maxAgeSeconds: sketch.maxAgeSeconds }),
     onError: { retries: 0, then: { kind: 'abort' } },
   } as const;
+  if (sketch.opaque === true) return { ...common, kind: 'opaque' };
   return sketch.host === undefined
     ? {
         ...common,

@@ -15,7 +15,9 @@ const CHOICE: Choice = {
   performed: [],
   savedSeconds: 0,
   netSeconds: 0,
+  prepared: false,
   residualSeconds: 2.5,
+  startSeconds: 0.5,
 };
 
 /** A plant of the paper's illustration: 4 host-only networks, at most 32 VMs. */
@@ -25,6 +27,7 @@ const EMPTY: PlantSnapshot = {
   usedMemoryMiB: 0,
   totalMemoryMiB: 32 * 256,
   networks: { total: 4, byDomain: new Map() },
+  prepared: { count: 0, memoryMiB: 0 },
 };
 
 function bid(
@@ -85,6 +88,7 @@ describe("the paper's cost function (VMPlants paper, section 3.4)", () => {
         ],
         image: 'golden',
         rung: 'warm',
+        prepared: false,
         residualSeconds: 2.5,
         holdsForMilliseconds: 5000,
       },
@@ -119,6 +123,32 @@ describe('other cost models', () => {
   });
 });
 
+describe('the cost of starting', () => {
+  const basisOf = (choice: Partial<Choice>): unknown => {
+    const models = parseCostConfiguration([{ name: 'start', weight: 3 }]);
+    const result = bid(EMPTY, order({ actions: [] }), models, { ...CHOICE, ...choice });
+    return result.kind === 'bid' ? result.bid.components[0] : result.refusal;
+  };
+
+  it('is the boot, the resuming, or nothing for a machine that waits', () => {
+    expect(basisOf({ prepared: true, startSeconds: 0 })).toEqual({
+      name: 'start',
+      cost: 0,
+      basis: '3 x 0.00 s until it runs (prepared)',
+    });
+    expect(basisOf({})).toMatchObject({ cost: 1.5, basis: '3 x 0.50 s until it runs (resumed)' });
+    expect(basisOf({ rung: 'disk', startSeconds: 14 })).toMatchObject({
+      cost: 42,
+      basis: '3 x 14.00 s until it runs (booted)',
+    });
+  });
+
+  it('is in a bid only where configured, and the bid says whether a machine waits', () => {
+    const result = bid(EMPTY, order({ actions: [] }), DEFAULT_COST_MODELS, { ...CHOICE, prepared: true });
+    expect(result).toMatchObject({ bid: { prepared: true, cost: 50, components: [{}, {}] } });
+  });
+});
+
 describe('refusals', () => {
   const full = { total: 1, byDomain: new Map([['nwu', 1]]) };
   it.each([
@@ -129,6 +159,10 @@ describe('refusals', () => {
     ['NO_NETWORK', { ...EMPTY, networks: full }],
   ])('%s', (reason, snapshot) => {
     expect(bid(snapshot)).toMatchObject({ kind: 'refusal', refusal: { reason } });
+  });
+
+  it('not because of prepared machines, which make room', () => {
+    expect(bid({ ...EMPTY, prepared: { count: 32, memoryMiB: 32 * 256 } }).kind).toBe('bid');
   });
 
   it('that waiting cannot help have another code than those that it can', () => {

@@ -23,7 +23,8 @@ describe('the planner against a brute force of the three tests', () => {
       const expected = trial.images
         .flatMap((image, index) => {
           const verdict = verdicts[index];
-          if (verdict === undefined || image.name === expectedWinner) return [];
+          if (verdict?.kind === 'hidden') count(seen, 'hidden');
+          if (verdict === undefined || verdict.kind === 'hidden' || image.name === expectedWinner) return [];
           return verdict.kind === 'accepted'
             ? [`${image.name} saves-less -`]
             : [`${image.name} ${verdict.test} ${verdict.action ?? '-'}`];
@@ -39,6 +40,16 @@ describe('the planner against a brute force of the three tests', () => {
         if (result.plan.rung !== expectedRung) expect(result.plan.rung, context).toBe(expectedRung);
         expect(result.plan.rungReason === undefined, context).toBe(result.plan.rung === 'warm');
         count(seen, result.plan.rung);
+        const expectedPrepared = verdict?.kind === 'accepted' && verdict.prepared;
+        if (result.plan.prepared !== expectedPrepared)
+          expect(result.plan.prepared, context).toBe(expectedPrepared);
+        if (expectedPrepared) {
+          count(seen, 'prepared');
+          const { ready: _, ...nothingReady } = trial;
+          const without = plan(nothingReady);
+          if (without.kind === 'plan' && without.plan.image !== expectedWinner)
+            count(seen, 'chosen because a machine waits');
+        }
         const image = trial.images.find(({ name }) => name === expectedWinner);
         // What it is said to bring is what was recorded, and is a replay of the DAG.
         const keys = result.plan.performed.map(({ key }) => key).join();
@@ -56,6 +67,12 @@ describe('the planner against a brute force of the three tests', () => {
           done.add(action.name);
         }
         expect(done.size, context).toBe(trial.order.dag.actions.length);
+        const brought = new Set(result.plan.performed.map(({ name }) => name));
+        for (const action of trial.order.dag.actions) {
+          if (action.kind !== 'opaque') continue;
+          count(seen, 'plan with an opaque action');
+          if (!brought.has(action.name)) expect.fail(`${context}: ${action.name} cannot be performed`);
+        }
       }
     }
     // The trials meet every outcome often enough to mean something.
@@ -67,11 +84,16 @@ describe('the planner against a brute force of the three tests', () => {
       'subset',
       'prefix',
       'partial-order',
+      'opaque',
       'max-age',
       'devices',
       'saves-less',
       'warm',
       'disk',
+      'hidden',
+      'prepared',
+      'chosen because a machine waits',
+      'plan with an opaque action',
     ]) {
       expect(seen.get(outcome) ?? 0, outcome).toBeGreaterThan(outcome === 'network' ? 10 : 100);
     }

@@ -11,7 +11,15 @@ import type { Trial } from './random.js';
  */
 
 export type OracleVerdict =
-  | { readonly kind: 'accepted'; readonly rung: Rung; readonly line: string; readonly net: number }
+  /** Not to be told of. */
+  | { readonly kind: 'hidden' }
+  | {
+      readonly kind: 'accepted';
+      readonly rung: Rung;
+      readonly line: string;
+      readonly net: number;
+      readonly prepared: boolean;
+    }
   | { readonly kind: 'rejected'; readonly test: RejectionTest; readonly action: string | undefined };
 
 export function judge(trial: Trial, image: GoldenImage): OracleVerdict {
@@ -21,6 +29,10 @@ export function judge(trial: Trial, image: GoldenImage): OracleVerdict {
     test,
     action,
   });
+
+  const foreign = image.owner !== undefined && image.owner !== order.clientDomain;
+  if (foreign && image.policy?.shared !== 'disk' && image.policy?.shared !== 'memory')
+    return { kind: 'hidden' };
 
   if (image.hardware.isa !== order.hardware.isa || image.hardware.diskMiB < order.hardware.diskMiB)
     return rejected('hardware');
@@ -76,6 +88,8 @@ export function judge(trial: Trial, image: GoldenImage): OracleVerdict {
   };
   const unordered = firstUnreachable(() => true);
   if (unordered >= 0) return rejected('partial-order', nameOf(keys[unordered] ?? ''));
+  const lacking = order.dag.actions.find((action) => action.kind === 'opaque' && !keys.includes(action.key));
+  if (lacking !== undefined) return rejected('opaque', lacking.name);
   const recent = (nodes: readonly Action[]): boolean =>
     nodes.every((action, place) => {
       const age = (trial.now - Date.parse(record[place]?.performedAt ?? '')) / 1000;
@@ -108,7 +122,9 @@ function climb(trial: Trial, image: GoldenImage, lines: readonly string[], prefe
   let misfit: RejectionTest | undefined;
   let line: string | undefined;
   const memory = image.memory;
-  if (failed('warm') || memory === undefined) misfit = 'line';
+  const foreign = image.owner !== undefined && image.owner !== trial.order.clientDomain;
+  if (failed('warm') || memory === undefined || (foreign && image.policy?.shared !== 'memory'))
+    misfit = 'line';
   else if (memory.memoryMiB !== trial.order.hardware.memoryMiB) misfit = 'hardware';
   else if (memory.vcpus !== trial.order.hardware.vcpus) misfit = 'hardware';
   else if (memory.network !== trial.order.network.kind) misfit = 'network';
@@ -126,9 +142,13 @@ function climb(trial: Trial, image: GoldenImage, lines: readonly string[], prefe
     });
     if (line === undefined) misfit = 'line';
   }
-  if (line !== undefined) return { kind: 'accepted', rung: 'warm', line, net: saved };
+  if (line !== undefined) {
+    const prepared = trial.ready?.has(image.name) === true;
+    const net = prepared ? saved + (trial.readySeconds ?? 0.5) : saved;
+    return { kind: 'accepted', rung: 'warm', line, net, prepared };
+  }
   if (failed('disk')) return { kind: 'rejected', test: misfit ?? 'line', action: undefined };
-  return { kind: 'accepted', rung: 'disk', line: preferred, net: saved - image.bootSeconds };
+  return { kind: 'accepted', rung: 'disk', line: preferred, net: saved - image.bootSeconds, prepared: false };
 }
 
 /** Every way to read the recorded keys as distinct actions. */

@@ -476,6 +476,155 @@ describe('ties', () => {
   });
 });
 
+describe('an opaque action', () => {
+  const actions: readonly ActionSketch[] = [
+    { name: 'base' },
+    { name: 'by-hand', key: 'h', after: ['base'], opaque: true },
+    { name: 'more', after: ['by-hand'] },
+  ];
+
+  it('is brought by the image or the image does not serve, however much it saves', () => {
+    const result = planned({ actions }, [
+      image({ name: 'plain', performed: [{ key: 'base', seconds: 90 }] }),
+      image({ name: 'changed', memory: null, performed: ['base', { key: 'h', opaque: true, seconds: 0 }] }),
+      image({ name: 'foreign', performed: ['base', { key: 'x', name: 'live-x', opaque: true }] }),
+    ]);
+    expect(result).toMatchObject({ image: 'changed', rung: 'disk' });
+    expect(result.stages).toEqual([{ kind: 'guest', actions: [{ name: 'more', key: 'more' }] }]);
+    expect(result.rejected).toEqual([
+      {
+        image: 'foreign',
+        test: 'subset',
+        action: 'live-x',
+        reason: 'it holds "live-x", a change made by hand that the order does not ask for',
+      },
+      {
+        image: 'plain',
+        test: 'opaque',
+        action: 'by-hand',
+        reason: 'it lacks "by-hand", a change made by hand that only an image can bring',
+      },
+    ]);
+  });
+
+  it('is asked for before ages are, and after the tests of the paper', () => {
+    const aged = actions.map((action) => ({ ...action, ...(action.opaque ? {} : { maxAgeSeconds: 1 }) }));
+    expect(rejection({ actions: aged }, image({ name: 'i', performed: ['base'] })).test).toBe('opaque');
+    expect(rejection({ actions }, image({ name: 'i', performed: ['more'] })).test).toBe('prefix');
+  });
+
+  it('leaves no plan and no choice where no image brings it', () => {
+    const input = ask({ actions }, [image({ name: 'i', performed: ['base'] }), image({ name: 'blank' })]);
+    expect(plan(input)).toMatchObject({
+      kind: 'no-match',
+      rejected: [{ test: 'opaque' }, { test: 'opaque' }],
+    });
+    expect(choose(createIndex(input.images), input)).toBeUndefined();
+  });
+});
+
+describe('images of another client domain', () => {
+  const actions = [{ name: 'a' }];
+  const theirs = (shared?: 'no' | 'disk' | 'memory'): GoldenImage =>
+    image({
+      name: 'theirs',
+      owner: 'nwu',
+      performed: [{ key: 'a', seconds: 60 }],
+      ...(shared === undefined ? {} : { policy: { shared, pinned: false } }),
+    });
+  const ours = image({ name: 'ours', owner: 'ufl' });
+
+  it.each([undefined, 'no'] as const)('leave no trace when not shared (%s)', (shared) => {
+    const images = [theirs(shared), ours];
+    expect(planned({ actions }, images)).toEqual(planned({ actions }, [ours]));
+    expect(plan(ask({ actions }, [theirs(shared)]))).toEqual({ kind: 'no-match', rejected: [] });
+    expect(choose(createIndex([theirs(shared)]), ask({ actions }, []))).toBeUndefined();
+    // To their own domain they are images as any other, and ours is none.
+    expect(planned({ actions, clientDomain: 'nwu' }, images)).toMatchObject({
+      image: 'theirs',
+      rung: 'warm',
+      rejected: [],
+    });
+  });
+
+  it('are booted when their disk is shared', () => {
+    expect(planned({ actions }, [theirs('disk'), ours])).toMatchObject({
+      image: 'theirs',
+      rung: 'disk',
+      rungReason: 'its memory belongs to another client domain and is not shared',
+    });
+    expect(
+      rejection({ actions }, theirs('disk'), { excluded: [{ image: 'theirs', rung: 'disk' }] }),
+    ).toMatchObject({ test: 'line', reason: expect.stringContaining('is not shared') });
+  });
+
+  it('are resumed when their memory is shared', () => {
+    expect(planned({ actions }, [theirs('memory'), ours])).toMatchObject({ image: 'theirs', rung: 'warm' });
+  });
+
+  it('of which a machine waits are not handed out for that', () => {
+    const ready = new Set(['theirs']);
+    expect(planned({ actions }, [theirs('no'), ours], { ready })).toMatchObject({ image: 'ours' });
+    expect(planned({ actions }, [theirs('disk')], { ready })).toMatchObject({
+      rung: 'disk',
+      prepared: false,
+    });
+  });
+
+  it('do not tell by an estimate what ran in them', () => {
+    const measured = (owner: string, seconds: number, created: string): GoldenImage =>
+      image({ name: `by-${owner}`, owner, created, memory: null, performed: ['x', { key: 'a', seconds }] });
+    const images = [ours, measured('nwu', 40, '2026-01-01T10:00:00Z')];
+    expect(planned({ actions }, images).residualSeconds).toBe(1);
+    const more = [...images, measured('ufl', 30, '2026-01-01T09:00:00Z')];
+    expect(planned({ actions }, more).residualSeconds).toBe(30);
+    const { owner: _, ...everybodys } = measured('all', 20, '2026-01-01T11:00:00Z');
+    expect(planned({ actions }, [...more, everybodys]).residualSeconds).toBe(20);
+  });
+});
+
+describe('machines that wait', () => {
+  const actions = [{ name: 'a' }, { name: 'b' }];
+  const less = image({ name: 'less', performed: [{ key: 'a', seconds: 3 }] });
+  const more = image({ name: 'more', performed: [{ key: 'b', seconds: 3.4 }] });
+
+  it('make their image worth more, by what they save', () => {
+    expect(planned({ actions }, [less, more])).toMatchObject({ image: 'more', prepared: false });
+    const result = planned({ actions }, [less, more], { ready: new Set(['less']) });
+    expect(result).toMatchObject({ image: 'less', rung: 'warm', prepared: true, savedSeconds: 3 });
+    expect(result.rejected[0]?.reason).toBe(
+      'it saves 3.40 s (3.40 s of work, resumed); "less" saves 3.50 s (3.00 s of work, and 0.50 s because a prepared machine waits)',
+    );
+    const question = { ready: new Set(['less']), readySeconds: 0.25 };
+    expect(planned({ actions }, [less, more], question)).toMatchObject({ image: 'more', prepared: false });
+  });
+
+  it('are of no use to an order that does not resume the image', () => {
+    const ready = new Set(['less']);
+    const excluded = [{ image: 'less', rung: 'warm' as const }];
+    expect(planned({ actions }, [less], { ready, excluded })).toMatchObject({
+      rung: 'disk',
+      prepared: false,
+    });
+  });
+
+  it('change nothing where there are none', () => {
+    const index = createIndex([less, more]);
+    const input = ask({ actions }, []);
+    expect(choose(index, { ...input, ready: new Set() })).toEqual(choose(index, input));
+    expect(choose(index, { ...input, ready: new Set(['other']) })).toEqual(choose(index, input));
+  });
+
+  it('run at once; others are resumed or booted first', () => {
+    const startOf = (only: GoldenImage, ready: readonly string[]): number | undefined =>
+      choose(createIndex([only]), ask({ actions }, [], { ready: new Set(ready), readySeconds: 0.7 }))
+        ?.startSeconds;
+    expect(startOf(less, ['less'])).toBe(0);
+    expect(startOf(less, [])).toBe(0.7);
+    expect(startOf(image({ name: 'cold', memory: null, bootSeconds: 14 }), [])).toBe(14);
+  });
+});
+
 describe('estimate and warnings', () => {
   it('expects of what is left what the newest image measured, or else the default', () => {
     const old = image({

@@ -44,7 +44,7 @@ export class Dice {
 export function randomActions(
   dice: Dice,
   most: number,
-  options: { readonly hosts: number },
+  options: { readonly hosts: number; readonly opaque?: number },
 ): readonly ActionSketch[] {
   const count = dice.between(0, most);
   const keys = dice.between(2, 2 * most);
@@ -53,6 +53,8 @@ export function randomActions(
   const sketches = names.map((name, index): ActionSketch => {
     const after = names.slice(0, index).filter(() => dice.chance(density));
     const host = dice.chance(options.hosts);
+    // No other action has the key of an opaque one.
+    if (dice.chance(options.opaque ?? 0)) return { name, key: `o${index}`, after, opaque: true };
     return {
       name,
       key: `${host ? 'h' : 'g'}${dice.between(0, host ? 1 : keys)}`,
@@ -72,11 +74,16 @@ export interface Trial {
   readonly now: number;
   readonly lines: readonly LineEnvironment[] | undefined;
   readonly excluded: readonly ExcludedClone[];
+  readonly ready?: ReadonlySet<string>;
+  readonly readySeconds?: number;
 }
 
 export function randomTrial(seed: number): Trial {
   const dice = new Dice(seed);
-  const actions = randomActions(dice, 6, { hosts: dice.pick([0, 0, 0.3]) });
+  const actions = randomActions(dice, 6, {
+    hosts: dice.pick([0, 0, 0.3]),
+    opaque: dice.pick([0, 0, 0.15]),
+  });
   const wanted = order({
     actions,
     operatingSystem: dice.pick([
@@ -98,6 +105,13 @@ export function randomTrial(seed: number): Trial {
     excluded: images.flatMap(({ name }) =>
       (['warm', 'disk'] as const).filter(() => dice.chance(0.08)).map((rung) => ({ image: name, rung })),
     ),
+    // Half of the trials know of no machine that waits. What one is worth makes ties, and turns close choices round.
+    ...(dice.chance(0.5)
+      ? {}
+      : {
+          ready: new Set(images.map(({ name }) => name).filter(() => dice.chance(0.4))),
+          ...(dice.chance(0.3) ? {} : { readySeconds: dice.pick([0, 1, 2.5]) }),
+        }),
   };
 }
 
@@ -107,6 +121,7 @@ function randomImage(dice: Dice, actions: readonly ActionSketch[], name: string)
   return image({
     name,
     performed,
+    ...randomOwner(dice),
     created: dice.pick(['2026-01-01T00:00:00Z', '2025-12-01T00:00:00Z', 'yesterday']),
     bootSeconds: dice.pick([0, 1, 5]),
     devices: performed
@@ -121,6 +136,16 @@ function randomImage(dice: Dice, actions: readonly ActionSketch[], name: string)
       ? null
       : { memoryMiB: rare() ? 512 : 256, vcpus: rare() ? 2 : 1, vmm: rare() ? 'QEMU 8.0.0' : LINE.vmm },
   });
+}
+
+/** Mostly everybody's, else the order's own domain's or another's, shared or not. */
+function randomOwner(dice: Dice): Pick<GoldenImage, 'owner' | 'policy'> {
+  if (dice.chance(0.6)) return {};
+  const shared = dice.pick([undefined, 'no', 'disk', 'memory'] as const);
+  return {
+    owner: dice.pick(['ufl', 'nwu']),
+    ...(shared === undefined ? {} : { policy: { shared, pinned: dice.chance(0.5) } }),
+  };
 }
 
 /** Mostly what could have run, then damaged in some way or not. */

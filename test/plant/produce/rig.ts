@@ -7,6 +7,7 @@ import { createOrder } from '../../../model/createOrder.js';
 import type { LocatedImage } from '../../../model/goldenImage.js';
 import type { Order } from '../../../model/order.js';
 import type { Vm } from '../../../model/vm.js';
+import type { Clock } from '../../../plant/clock.js';
 import { type InformationSystem, openInformationSystem } from '../../../plant/info/informationSystem.js';
 import type { FailAt } from '../../../plant/line/fake/failure.js';
 import { createFakeLine } from '../../../plant/line/fake/line.js';
@@ -16,12 +17,14 @@ import {
   type CrashPoint,
   DEFAULT_DEADLINES,
   DEFAULT_LIMITS,
+  type ImageSource,
   NO_CRASH,
   type PlantDeadlines,
   type PlantLimits,
 } from '../../../plant/parts.js';
 import { DEFAULT_COST_MODELS } from '../../../plant/planner/cost.js';
 import { createPlant, type Plant } from '../../../plant/plant.js';
+import type { PrepareLimits } from '../../../plant/prepare/decidePrepared.js';
 import type { ProduceEvent } from '../../../plant/produce/productions.js';
 import { makeFakeImage } from '../../conformance/fakeSubject.js';
 
@@ -48,6 +51,11 @@ export interface RigOptions {
   /** Put between the plant and its store. */
   readonly aroundInfo?: (info: InformationSystem) => InformationSystem;
   readonly timeScale?: number;
+  /** In place of one that always has `images`. */
+  readonly warehouse?: ImageSource;
+  /** Machines are resumed ahead of orders. */
+  readonly prepare?: PrepareLimits | 'none';
+  readonly clock?: Clock;
 }
 
 /** A plant on the fake line, in a directory of its own. */
@@ -94,7 +102,7 @@ export async function createRig(base: RigOptions = {}): Promise<Rig> {
       timeScale: base.timeScale ?? 0.01,
       ...(base.failAt === undefined ? {} : { failAt: base.failAt }),
     });
-  const clock = { now: () => Date.now(), monotonic: () => performance.now() };
+  const clock = base.clock ?? { now: () => Date.now(), monotonic: () => performance.now() };
   let releaseStore: () => void = () => undefined;
   return {
     directory,
@@ -109,7 +117,7 @@ export async function createRig(base: RigOptions = {}): Promise<Rig> {
       const plant = await createPlant({
         name: 'plant-1',
         lines: [merged.line ?? line],
-        warehouse: {
+        warehouse: merged.warehouse ?? {
           images: () => images,
           get: (name) => images.find(({ descriptor }) => descriptor.name === name),
           onChange: () => () => undefined,
@@ -122,6 +130,8 @@ export async function createRig(base: RigOptions = {}): Promise<Rig> {
         random: (count) => randomBytes(count),
         log,
         crashPoint: merged.crashPoint ?? NO_CRASH,
+        ...(merged.prepare === undefined || merged.prepare === 'none' ? {} : { prepare: merged.prepare }),
+        background: { quietMilliseconds: 1, everyMilliseconds: 20 },
         costModels: DEFAULT_COST_MODELS,
         // Asked by the tests themselves, or not at all.
         monitor: { intervalMilliseconds: 3_600_000, answerMilliseconds: 500 },

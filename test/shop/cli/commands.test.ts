@@ -106,13 +106,15 @@ describe('vmshop destroy', () => {
 describe('vmshop images, plants and bids', () => {
   it('prints images', async () => {
     const { stdout } = await vmshop('images');
-    expect(stdout.split('\n')[1]).toMatch(/^micro +north +micro 1 +warm +1 +128 MiB +140 MiB +1 +2h$/);
+    expect(stdout.split('\n')[1]).toMatch(
+      /^micro +north +micro 1 +installed +- +warm +1 +128 MiB +140 MiB +1 +2h$/,
+    );
   });
 
   it('prints plants', async () => {
     const { stdout } = await vmshop('plants');
     expect(stdout.split('\n')[1]).toMatch(
-      /^north +127\.0\.0\.1:7071 +ready +3\/32 +1\.5 GiB\/16 GiB +1\/4 +2 +qemu\(tcg\)$/,
+      /^north +127\.0\.0\.1:7071 +ready +3\/32 +1\.5 GiB\/16 GiB +2 \(256 MiB\) +1\/4 +2 +qemu\(tcg\)$/,
     );
   });
 

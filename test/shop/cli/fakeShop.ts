@@ -7,7 +7,14 @@ import type { CreateEvent } from '../../../proto/gen/vmplants/v1/CreateEvent.js'
 import type { CreateRequest__Output } from '../../../proto/gen/vmplants/v1/CreateRequest.js';
 import type { ExecEvent } from '../../../proto/gen/vmplants/v1/ExecEvent.js';
 import type { ExecRequest__Output } from '../../../proto/gen/vmplants/v1/ExecRequest.js';
+import type { Image } from '../../../proto/gen/vmplants/v1/Image.js';
+import type { LearnRequest__Output } from '../../../proto/gen/vmplants/v1/LearnRequest.js';
+import type { LearnResponse } from '../../../proto/gen/vmplants/v1/LearnResponse.js';
 import type { PlanResponse } from '../../../proto/gen/vmplants/v1/PlanResponse.js';
+import type { PublishEvent } from '../../../proto/gen/vmplants/v1/PublishEvent.js';
+import type { PublishRequest__Output } from '../../../proto/gen/vmplants/v1/PublishRequest.js';
+import type { UpdateImageRequest__Output } from '../../../proto/gen/vmplants/v1/UpdateImageRequest.js';
+import type { UpdateImageResponse } from '../../../proto/gen/vmplants/v1/UpdateImageResponse.js';
 import type { VMShopHandlers } from '../../../proto/gen/vmplants/v1/VMShop.js';
 import { bidi, serverStream, unary } from '../../../proto/handler.js';
 import { bidToMessage } from '../../../proto/mapping/bid.js';
@@ -41,6 +48,7 @@ export const BID: Bid = {
   components: [{ name: 'compute', cost: 12, basis: '4 x 3 VMs' }],
   image: VM.image,
   rung: 'warm',
+  prepared: false,
   residualSeconds: 2,
   holdsForMilliseconds: 10_000,
 };
@@ -49,6 +57,7 @@ export const PLAN: Plan = {
   orderDigest: VM.orderDigest,
   image: VM.image,
   rung: 'warm',
+  prepared: false,
   performed: [{ name: 'install', key: '1'.repeat(64) }],
   stages: [
     { kind: 'guest', actions: [{ name: 'user', key: '2'.repeat(64) }] },
@@ -64,6 +73,23 @@ export const PLAN: Plan = {
   warnings: ['action mount cannot be cached because it follows identity action user'],
 };
 
+export const IMAGE: Image = {
+  plant: 'north',
+  name: 'micro',
+  operatingSystem: 'micro',
+  version: '1',
+  memoryMib: 128,
+  vcpus: 1,
+  diskMib: 64,
+  warm: true,
+  performed: [{ name: 'install', key: '1'.repeat(64) }],
+  bytes: String(140 * 1024 * 1024),
+  createdAt: String(NOW - 7_200_000),
+  lines: ['qemu'],
+  origin: 'installed',
+  shared: 'memory',
+};
+
 /** What the scripted shop does where it is not always the same. */
 export interface ShopScript {
   readonly create?: (request: CreateRequest__Output, signal: AbortSignal) => AsyncIterable<CreateEvent>;
@@ -71,6 +97,11 @@ export interface ShopScript {
   readonly console?: (input: AsyncIterable<ConsoleInput__Output>) => AsyncIterable<{ readonly data: Buffer }>;
   readonly plan?: () => Promise<PlanResponse>;
   readonly list?: () => Promise<never>;
+  /** Instead of the one image; gets the domain that was asked for. */
+  readonly images?: (clientDomain: string) => readonly Image[];
+  readonly publish?: (request: PublishRequest__Output, signal: AbortSignal) => AsyncIterable<PublishEvent>;
+  readonly updateImage?: (request: UpdateImageRequest__Output) => Promise<UpdateImageResponse>;
+  readonly learn?: (request: LearnRequest__Output) => Promise<LearnResponse>;
   /** Addresses of plants that do not answer, besides the one that does. */
   readonly unreachable?: readonly string[];
 }
@@ -128,23 +159,8 @@ export async function startFakeShop(script: ShopScript = {}): Promise<FakeShop> 
     ),
     Bids: unary(async () => ({ bids: [bidToMessage(BID)], refusals: [REFUSAL] }), quietLogger),
     Images: unary(
-      async () => ({
-        images: [
-          {
-            plant: 'north',
-            name: 'micro',
-            operatingSystem: 'micro',
-            version: '1',
-            memoryMib: 128,
-            vcpus: 1,
-            diskMib: 64,
-            warm: true,
-            performed: [{ name: 'install', key: '1'.repeat(64) }],
-            bytes: String(140 * 1024 * 1024),
-            createdAt: String(NOW - 7_200_000),
-            lines: ['qemu'],
-          },
-        ],
+      async ({ clientDomain }) => ({
+        images: [...(script.images?.(clientDomain) ?? [IMAGE])],
         unreachable: [],
       }),
       quietLogger,
@@ -159,6 +175,8 @@ export async function startFakeShop(script: ShopScript = {}): Promise<FakeShop> 
             maxVms: 32,
             usedMemoryMib: 1536,
             totalMemoryMib: 16_384,
+            prepared: 2,
+            preparedMemoryMib: 256,
             networksInUse: 1,
             networks: 4,
             images: 2,
@@ -176,6 +194,15 @@ export async function startFakeShop(script: ShopScript = {}): Promise<FakeShop> 
     ),
     Exec: serverStream((request) => (script.exec ?? silentExec)(request), quietLogger),
     Console: bidi((input) => (script.console ?? echo)(input), quietLogger),
+    Publish: serverStream(
+      (request, { signal }) => (script.publish ?? publishedAtOnce)(request, signal),
+      quietLogger,
+    ),
+    UpdateImage: unary(
+      async (request) => script.updateImage?.(request) ?? { images: [IMAGE], unreachable: [] },
+      quietLogger,
+    ),
+    Learn: unary(async (request) => script.learn?.(request) ?? { reports: [], unreachable: [] }, quietLogger),
   };
   const server: RunningServer = await serve({
     address: '127.0.0.1:0',
@@ -191,6 +218,11 @@ async function* createdAtOnce(): AsyncGenerator<CreateEvent> {
   yield { plan: planToMessage(PLAN, 'north') };
   yield { progress: { phase: 'clone', action: '', message: 'copy-on-write', seconds: 0.04 } };
   yield { vm: vmToMessage(VM) };
+}
+
+async function* publishedAtOnce({ name }: PublishRequest__Output): AsyncGenerator<PublishEvent> {
+  yield { progress: { phase: 'freeze', action: '', message: 'froze it', seconds: 1.2 } };
+  yield { published: { image: { ...IMAGE, name, origin: 'recipe' }, leftOut: ['user', 'mount'] } };
 }
 
 async function* silentExec(): AsyncGenerator<ExecEvent> {

@@ -1,12 +1,14 @@
 import { expect, it } from 'vitest';
 import type { Bid } from '../../../model/bid.js';
 import type { Plan } from '../../../model/plan.js';
+import { renderBids } from '../../../shop/cli/renderBids.js';
 import { renderOffers } from '../../../shop/cli/renderOffers.js';
 
 const plan: Plan = {
   orderDigest: '0',
   image: 'micro',
   rung: 'warm',
+  prepared: false,
   performed: [],
   stages: [],
   residualSeconds: 0,
@@ -23,6 +25,7 @@ function offer(plant: string, cost: number): { readonly bid: Bid; readonly plan:
     components: [],
     image: 'micro',
     rung: 'warm',
+    prepared: false,
     residualSeconds: 0,
     holdsForMilliseconds: 1000,
   };
@@ -34,6 +37,19 @@ function places(...offers: readonly { readonly bid: Bid; readonly plan: Plan }[]
     .split('\n')
     .filter((line) => line.startsWith('plant '));
 }
+
+it('says of a bid and a plan when a prepared machine serves them', () => {
+  const { bid, plan: warm } = offer('a', 4);
+  const prepared = { bid: { ...bid, prepared: true }, plan: { ...warm, prepared: true } };
+  const rendered = renderOffers({ offers: [prepared], refusals: [] });
+  expect(rendered).toContain('golden image  micro (warm: from a prepared machine, resumed and waiting)');
+  expect(renderOffers({ offers: [offer('a', 4)], refusals: [] })).toContain(
+    '(warm: its frozen memory is resumed)',
+  );
+  expect(renderBids([prepared.bid, { ...bid, plant: 'b' }], [], false)).toMatch(
+    /warm, prepared.*\n.*b .* warm +0/,
+  );
+});
 
 it('names a winner only where chance does not decide', () => {
   expect(places(offer('a', 4), offer('b', 50))).toEqual([

@@ -3,9 +3,11 @@
 import type { GuestWork as _vmplants_v1_GuestWork, GuestWork__Output as _vmplants_v1_GuestWork__Output } from '../../vmplants/v1/GuestWork.js';
 import type { HostWork as _vmplants_v1_HostWork, HostWork__Output as _vmplants_v1_HostWork__Output } from '../../vmplants/v1/HostWork.js';
 import type { ErrorHandling as _vmplants_v1_ErrorHandling, ErrorHandling__Output as _vmplants_v1_ErrorHandling__Output } from '../../vmplants/v1/ErrorHandling.js';
+import type { OpaqueWork as _vmplants_v1_OpaqueWork, OpaqueWork__Output as _vmplants_v1_OpaqueWork__Output } from '../../vmplants/v1/OpaqueWork.js';
 
 /**
- * A node of the DAG: run in the guest (script) or by the host (one of the host operations).
+ * A node of the DAG: run in the guest (script), by the host (one of the host operations), or brought by an image only
+ * (opaque).
  */
 export interface Action {
   /**
@@ -30,11 +32,13 @@ export interface Action {
    */
   'maxAgeSeconds'?: (number | string);
   'onError'?: (_vmplants_v1_ErrorHandling | null);
-  'kind'?: "guest"|"host";
+  'opaque'?: (_vmplants_v1_OpaqueWork | null);
+  'kind'?: "guest"|"host"|"opaque";
 }
 
 /**
- * A node of the DAG: run in the guest (script) or by the host (one of the host operations).
+ * A node of the DAG: run in the guest (script), by the host (one of the host operations), or brought by an image only
+ * (opaque).
  */
 export interface Action__Output {
   /**
@@ -59,5 +63,6 @@ export interface Action__Output {
    */
   'maxAgeSeconds': (number);
   'onError': (_vmplants_v1_ErrorHandling__Output | null);
-  'kind'?: "guest"|"host";
+  'opaque'?: (_vmplants_v1_OpaqueWork__Output | null);
+  'kind'?: "guest"|"host"|"opaque";
 }

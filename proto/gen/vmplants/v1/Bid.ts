@@ -29,6 +29,10 @@ export interface Bid {
    * How long the offer holds after it was received.
    */
   'holdsForMilliseconds'?: (number);
+  /**
+   * A machine of that image waits already, resumed, to be handed out.
+   */
+  'prepared'?: (boolean);
 }
 
 /**
@@ -58,4 +62,8 @@ export interface Bid__Output {
    * How long the offer holds after it was received.
    */
   'holdsForMilliseconds': (number);
+  /**
+   * A machine of that image waits already, resumed, to be handed out.
+   */
+  'prepared': (boolean);
 }

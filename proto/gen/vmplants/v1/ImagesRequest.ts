@@ -2,7 +2,15 @@
 
 
 export interface ImagesRequest {
+  /**
+   * Only images that this domain may use; empty means all.
+   */
+  'clientDomain'?: (string);
 }
 
 export interface ImagesRequest__Output {
+  /**
+   * Only images that this domain may use; empty means all.
+   */
+  'clientDomain': (string);
 }

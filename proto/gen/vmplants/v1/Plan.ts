@@ -31,6 +31,10 @@ export interface Plan {
   'savedSeconds'?: (number | string);
   'rejected'?: (_vmplants_v1_Rejection)[];
   'warnings'?: (string)[];
+  /**
+   * Served by a machine that was prepared ahead, resumed and waiting.
+   */
+  'prepared'?: (boolean);
 }
 
 /**
@@ -60,4 +64,8 @@ export interface Plan__Output {
   'savedSeconds': (number);
   'rejected': (_vmplants_v1_Rejection__Output)[];
   'warnings': (string)[];
+  /**
+   * Served by a machine that was prepared ahead, resumed and waiting.
+   */
+  'prepared': (boolean);
 }

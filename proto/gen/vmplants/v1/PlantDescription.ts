@@ -24,6 +24,11 @@ export interface PlantDescription {
    * Empty when it answered; else why it did not (filled in by the shop).
    */
   'error'?: (string);
+  /**
+   * Machines prepared ahead, and the memory that they hold. It is not in used_memory_mib: they make room when needed.
+   */
+  'prepared'?: (number);
+  'preparedMemoryMib'?: (number);
 }
 
 /**
@@ -48,4 +53,9 @@ export interface PlantDescription__Output {
    * Empty when it answered; else why it did not (filled in by the shop).
    */
   'error': (string);
+  /**
+   * Machines prepared ahead, and the memory that they hold. It is not in used_memory_mib: they make room when needed.
+   */
+  'prepared': (number);
+  'preparedMemoryMib': (number);
 }

@@ -4,7 +4,7 @@
 export interface Rejection {
   'image'?: (string);
   /**
-   * hardware, operating-system, line, network, subset, prefix, partial-order, max-age, devices or saves-less.
+   * hardware, operating-system, line, network, subset, prefix, partial-order, max-age, devices, opaque or saves-less.
    */
   'test'?: (string);
   /**
@@ -17,7 +17,7 @@ export interface Rejection {
 export interface Rejection__Output {
   'image': (string);
   /**
-   * hardware, operating-system, line, network, subset, prefix, partial-order, max-age, devices or saves-less.
+   * hardware, operating-system, line, network, subset, prefix, partial-order, max-age, devices, opaque or saves-less.
    */
   'test': (string);
   /**

@@ -12,11 +12,17 @@ import type { ExecEvent as _vmplants_v1_ExecEvent, ExecEvent__Output as _vmplant
 import type { ExecRequest as _vmplants_v1_ExecRequest, ExecRequest__Output as _vmplants_v1_ExecRequest__Output } from '../../vmplants/v1/ExecRequest.js';
 import type { ImagesRequest as _vmplants_v1_ImagesRequest, ImagesRequest__Output as _vmplants_v1_ImagesRequest__Output } from '../../vmplants/v1/ImagesRequest.js';
 import type { ImagesResponse as _vmplants_v1_ImagesResponse, ImagesResponse__Output as _vmplants_v1_ImagesResponse__Output } from '../../vmplants/v1/ImagesResponse.js';
+import type { LearnRequest as _vmplants_v1_LearnRequest, LearnRequest__Output as _vmplants_v1_LearnRequest__Output } from '../../vmplants/v1/LearnRequest.js';
+import type { LearnResponse as _vmplants_v1_LearnResponse, LearnResponse__Output as _vmplants_v1_LearnResponse__Output } from '../../vmplants/v1/LearnResponse.js';
 import type { ListRequest as _vmplants_v1_ListRequest, ListRequest__Output as _vmplants_v1_ListRequest__Output } from '../../vmplants/v1/ListRequest.js';
 import type { ListResponse as _vmplants_v1_ListResponse, ListResponse__Output as _vmplants_v1_ListResponse__Output } from '../../vmplants/v1/ListResponse.js';
 import type { PlantDescription as _vmplants_v1_PlantDescription, PlantDescription__Output as _vmplants_v1_PlantDescription__Output } from '../../vmplants/v1/PlantDescription.js';
 import type { ProduceEvent as _vmplants_v1_ProduceEvent, ProduceEvent__Output as _vmplants_v1_ProduceEvent__Output } from '../../vmplants/v1/ProduceEvent.js';
 import type { ProduceRequest as _vmplants_v1_ProduceRequest, ProduceRequest__Output as _vmplants_v1_ProduceRequest__Output } from '../../vmplants/v1/ProduceRequest.js';
+import type { PublishEvent as _vmplants_v1_PublishEvent, PublishEvent__Output as _vmplants_v1_PublishEvent__Output } from '../../vmplants/v1/PublishEvent.js';
+import type { PublishRequest as _vmplants_v1_PublishRequest, PublishRequest__Output as _vmplants_v1_PublishRequest__Output } from '../../vmplants/v1/PublishRequest.js';
+import type { UpdateImageRequest as _vmplants_v1_UpdateImageRequest, UpdateImageRequest__Output as _vmplants_v1_UpdateImageRequest__Output } from '../../vmplants/v1/UpdateImageRequest.js';
+import type { UpdateImageResponse as _vmplants_v1_UpdateImageResponse, UpdateImageResponse__Output as _vmplants_v1_UpdateImageResponse__Output } from '../../vmplants/v1/UpdateImageResponse.js';
 import type { Vm as _vmplants_v1_Vm, Vm__Output as _vmplants_v1_Vm__Output } from '../../vmplants/v1/Vm.js';
 import type { VmidRequest as _vmplants_v1_VmidRequest, VmidRequest__Output as _vmplants_v1_VmidRequest__Output } from '../../vmplants/v1/VmidRequest.js';
 import type { WatchEvent as _vmplants_v1_WatchEvent, WatchEvent__Output as _vmplants_v1_WatchEvent__Output } from '../../vmplants/v1/WatchEvent.js';
@@ -92,6 +98,21 @@ export interface VMPlantClient extends grpc.Client {
   images(argument: _vmplants_v1_ImagesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_ImagesResponse__Output>): grpc.ClientUnaryCall;
   images(argument: _vmplants_v1_ImagesRequest, callback: grpc.requestCallback<_vmplants_v1_ImagesResponse__Output>): grpc.ClientUnaryCall;
   
+  /**
+   * As VMShop.Learn, for this plant.
+   */
+  Learn(argument: _vmplants_v1_LearnRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_LearnResponse__Output>): grpc.ClientUnaryCall;
+  Learn(argument: _vmplants_v1_LearnRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_LearnResponse__Output>): grpc.ClientUnaryCall;
+  Learn(argument: _vmplants_v1_LearnRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_LearnResponse__Output>): grpc.ClientUnaryCall;
+  Learn(argument: _vmplants_v1_LearnRequest, callback: grpc.requestCallback<_vmplants_v1_LearnResponse__Output>): grpc.ClientUnaryCall;
+  /**
+   * As VMShop.Learn, for this plant.
+   */
+  learn(argument: _vmplants_v1_LearnRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_LearnResponse__Output>): grpc.ClientUnaryCall;
+  learn(argument: _vmplants_v1_LearnRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_LearnResponse__Output>): grpc.ClientUnaryCall;
+  learn(argument: _vmplants_v1_LearnRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_LearnResponse__Output>): grpc.ClientUnaryCall;
+  learn(argument: _vmplants_v1_LearnRequest, callback: grpc.requestCallback<_vmplants_v1_LearnResponse__Output>): grpc.ClientUnaryCall;
+  
   List(argument: _vmplants_v1_ListRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_ListResponse__Output>): grpc.ClientUnaryCall;
   List(argument: _vmplants_v1_ListRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_ListResponse__Output>): grpc.ClientUnaryCall;
   List(argument: _vmplants_v1_ListRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_ListResponse__Output>): grpc.ClientUnaryCall;
@@ -116,6 +137,17 @@ export interface VMPlantClient extends grpc.Client {
   produce(argument: _vmplants_v1_ProduceRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_vmplants_v1_ProduceEvent__Output>;
   produce(argument: _vmplants_v1_ProduceRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_vmplants_v1_ProduceEvent__Output>;
   
+  /**
+   * As VMShop.Publish, for a VM of this plant.
+   */
+  Publish(argument: _vmplants_v1_PublishRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_vmplants_v1_PublishEvent__Output>;
+  Publish(argument: _vmplants_v1_PublishRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_vmplants_v1_PublishEvent__Output>;
+  /**
+   * As VMShop.Publish, for a VM of this plant.
+   */
+  publish(argument: _vmplants_v1_PublishRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_vmplants_v1_PublishEvent__Output>;
+  publish(argument: _vmplants_v1_PublishRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_vmplants_v1_PublishEvent__Output>;
+  
   Query(argument: _vmplants_v1_VmidRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
   Query(argument: _vmplants_v1_VmidRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
   Query(argument: _vmplants_v1_VmidRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
@@ -124,6 +156,21 @@ export interface VMPlantClient extends grpc.Client {
   query(argument: _vmplants_v1_VmidRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
   query(argument: _vmplants_v1_VmidRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
   query(argument: _vmplants_v1_VmidRequest, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * As VMShop.UpdateImage, for an image of this plant.
+   */
+  UpdateImage(argument: _vmplants_v1_UpdateImageRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_UpdateImageResponse__Output>): grpc.ClientUnaryCall;
+  UpdateImage(argument: _vmplants_v1_UpdateImageRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_UpdateImageResponse__Output>): grpc.ClientUnaryCall;
+  UpdateImage(argument: _vmplants_v1_UpdateImageRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_UpdateImageResponse__Output>): grpc.ClientUnaryCall;
+  UpdateImage(argument: _vmplants_v1_UpdateImageRequest, callback: grpc.requestCallback<_vmplants_v1_UpdateImageResponse__Output>): grpc.ClientUnaryCall;
+  /**
+   * As VMShop.UpdateImage, for an image of this plant.
+   */
+  updateImage(argument: _vmplants_v1_UpdateImageRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_UpdateImageResponse__Output>): grpc.ClientUnaryCall;
+  updateImage(argument: _vmplants_v1_UpdateImageRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_UpdateImageResponse__Output>): grpc.ClientUnaryCall;
+  updateImage(argument: _vmplants_v1_UpdateImageRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_UpdateImageResponse__Output>): grpc.ClientUnaryCall;
+  updateImage(argument: _vmplants_v1_UpdateImageRequest, callback: grpc.requestCallback<_vmplants_v1_UpdateImageResponse__Output>): grpc.ClientUnaryCall;
   
   /**
    * All VMs first, then every change of one, until the caller goes away.
@@ -164,6 +211,11 @@ export interface VMPlantHandlers extends grpc.UntypedServiceImplementation {
   
   Images: grpc.handleUnaryCall<_vmplants_v1_ImagesRequest__Output, _vmplants_v1_ImagesResponse>;
   
+  /**
+   * As VMShop.Learn, for this plant.
+   */
+  Learn: grpc.handleUnaryCall<_vmplants_v1_LearnRequest__Output, _vmplants_v1_LearnResponse>;
+  
   List: grpc.handleUnaryCall<_vmplants_v1_ListRequest__Output, _vmplants_v1_ListResponse>;
   
   /**
@@ -173,7 +225,17 @@ export interface VMPlantHandlers extends grpc.UntypedServiceImplementation {
    */
   Produce: grpc.handleServerStreamingCall<_vmplants_v1_ProduceRequest__Output, _vmplants_v1_ProduceEvent>;
   
+  /**
+   * As VMShop.Publish, for a VM of this plant.
+   */
+  Publish: grpc.handleServerStreamingCall<_vmplants_v1_PublishRequest__Output, _vmplants_v1_PublishEvent>;
+  
   Query: grpc.handleUnaryCall<_vmplants_v1_VmidRequest__Output, _vmplants_v1_Vm>;
+  
+  /**
+   * As VMShop.UpdateImage, for an image of this plant.
+   */
+  UpdateImage: grpc.handleUnaryCall<_vmplants_v1_UpdateImageRequest__Output, _vmplants_v1_UpdateImageResponse>;
   
   /**
    * All VMs first, then every change of one, until the caller goes away.
@@ -189,8 +251,11 @@ export interface VMPlantDefinition extends grpc.ServiceDefinition {
   Describe: MethodDefinition<_vmplants_v1_DescribeRequest, _vmplants_v1_PlantDescription, _vmplants_v1_DescribeRequest__Output, _vmplants_v1_PlantDescription__Output>
   Exec: MethodDefinition<_vmplants_v1_ExecRequest, _vmplants_v1_ExecEvent, _vmplants_v1_ExecRequest__Output, _vmplants_v1_ExecEvent__Output>
   Images: MethodDefinition<_vmplants_v1_ImagesRequest, _vmplants_v1_ImagesResponse, _vmplants_v1_ImagesRequest__Output, _vmplants_v1_ImagesResponse__Output>
+  Learn: MethodDefinition<_vmplants_v1_LearnRequest, _vmplants_v1_LearnResponse, _vmplants_v1_LearnRequest__Output, _vmplants_v1_LearnResponse__Output>
   List: MethodDefinition<_vmplants_v1_ListRequest, _vmplants_v1_ListResponse, _vmplants_v1_ListRequest__Output, _vmplants_v1_ListResponse__Output>
   Produce: MethodDefinition<_vmplants_v1_ProduceRequest, _vmplants_v1_ProduceEvent, _vmplants_v1_ProduceRequest__Output, _vmplants_v1_ProduceEvent__Output>
+  Publish: MethodDefinition<_vmplants_v1_PublishRequest, _vmplants_v1_PublishEvent, _vmplants_v1_PublishRequest__Output, _vmplants_v1_PublishEvent__Output>
   Query: MethodDefinition<_vmplants_v1_VmidRequest, _vmplants_v1_Vm, _vmplants_v1_VmidRequest__Output, _vmplants_v1_Vm__Output>
+  UpdateImage: MethodDefinition<_vmplants_v1_UpdateImageRequest, _vmplants_v1_UpdateImageResponse, _vmplants_v1_UpdateImageRequest__Output, _vmplants_v1_UpdateImageResponse__Output>
   Watch: MethodDefinition<_vmplants_v1_WatchRequest, _vmplants_v1_WatchEvent, _vmplants_v1_WatchRequest__Output, _vmplants_v1_WatchEvent__Output>
 }

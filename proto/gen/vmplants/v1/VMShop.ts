@@ -13,12 +13,18 @@ import type { ExecEvent as _vmplants_v1_ExecEvent, ExecEvent__Output as _vmplant
 import type { ExecRequest as _vmplants_v1_ExecRequest, ExecRequest__Output as _vmplants_v1_ExecRequest__Output } from '../../vmplants/v1/ExecRequest.js';
 import type { ImagesRequest as _vmplants_v1_ImagesRequest, ImagesRequest__Output as _vmplants_v1_ImagesRequest__Output } from '../../vmplants/v1/ImagesRequest.js';
 import type { ImagesResponse as _vmplants_v1_ImagesResponse, ImagesResponse__Output as _vmplants_v1_ImagesResponse__Output } from '../../vmplants/v1/ImagesResponse.js';
+import type { LearnRequest as _vmplants_v1_LearnRequest, LearnRequest__Output as _vmplants_v1_LearnRequest__Output } from '../../vmplants/v1/LearnRequest.js';
+import type { LearnResponse as _vmplants_v1_LearnResponse, LearnResponse__Output as _vmplants_v1_LearnResponse__Output } from '../../vmplants/v1/LearnResponse.js';
 import type { ListRequest as _vmplants_v1_ListRequest, ListRequest__Output as _vmplants_v1_ListRequest__Output } from '../../vmplants/v1/ListRequest.js';
 import type { ListResponse as _vmplants_v1_ListResponse, ListResponse__Output as _vmplants_v1_ListResponse__Output } from '../../vmplants/v1/ListResponse.js';
 import type { PlanRequest as _vmplants_v1_PlanRequest, PlanRequest__Output as _vmplants_v1_PlanRequest__Output } from '../../vmplants/v1/PlanRequest.js';
 import type { PlanResponse as _vmplants_v1_PlanResponse, PlanResponse__Output as _vmplants_v1_PlanResponse__Output } from '../../vmplants/v1/PlanResponse.js';
 import type { PlantsRequest as _vmplants_v1_PlantsRequest, PlantsRequest__Output as _vmplants_v1_PlantsRequest__Output } from '../../vmplants/v1/PlantsRequest.js';
 import type { PlantsResponse as _vmplants_v1_PlantsResponse, PlantsResponse__Output as _vmplants_v1_PlantsResponse__Output } from '../../vmplants/v1/PlantsResponse.js';
+import type { PublishEvent as _vmplants_v1_PublishEvent, PublishEvent__Output as _vmplants_v1_PublishEvent__Output } from '../../vmplants/v1/PublishEvent.js';
+import type { PublishRequest as _vmplants_v1_PublishRequest, PublishRequest__Output as _vmplants_v1_PublishRequest__Output } from '../../vmplants/v1/PublishRequest.js';
+import type { UpdateImageRequest as _vmplants_v1_UpdateImageRequest, UpdateImageRequest__Output as _vmplants_v1_UpdateImageRequest__Output } from '../../vmplants/v1/UpdateImageRequest.js';
+import type { UpdateImageResponse as _vmplants_v1_UpdateImageResponse, UpdateImageResponse__Output as _vmplants_v1_UpdateImageResponse__Output } from '../../vmplants/v1/UpdateImageResponse.js';
 import type { Vm as _vmplants_v1_Vm, Vm__Output as _vmplants_v1_Vm__Output } from '../../vmplants/v1/Vm.js';
 import type { VmidRequest as _vmplants_v1_VmidRequest, VmidRequest__Output as _vmplants_v1_VmidRequest__Output } from '../../vmplants/v1/VmidRequest.js';
 
@@ -115,6 +121,23 @@ export interface VMShopClient extends grpc.Client {
   images(argument: _vmplants_v1_ImagesRequest, callback: grpc.requestCallback<_vmplants_v1_ImagesResponse__Output>): grpc.ClientUnaryCall;
   
   /**
+   * What the plants have learned from the orders that they saw: what they would bake and evict now, and why they keep
+   * what they have; without `dry_run` they also set about it.
+   */
+  Learn(argument: _vmplants_v1_LearnRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_LearnResponse__Output>): grpc.ClientUnaryCall;
+  Learn(argument: _vmplants_v1_LearnRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_LearnResponse__Output>): grpc.ClientUnaryCall;
+  Learn(argument: _vmplants_v1_LearnRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_LearnResponse__Output>): grpc.ClientUnaryCall;
+  Learn(argument: _vmplants_v1_LearnRequest, callback: grpc.requestCallback<_vmplants_v1_LearnResponse__Output>): grpc.ClientUnaryCall;
+  /**
+   * What the plants have learned from the orders that they saw: what they would bake and evict now, and why they keep
+   * what they have; without `dry_run` they also set about it.
+   */
+  learn(argument: _vmplants_v1_LearnRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_LearnResponse__Output>): grpc.ClientUnaryCall;
+  learn(argument: _vmplants_v1_LearnRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_LearnResponse__Output>): grpc.ClientUnaryCall;
+  learn(argument: _vmplants_v1_LearnRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_LearnResponse__Output>): grpc.ClientUnaryCall;
+  learn(argument: _vmplants_v1_LearnRequest, callback: grpc.requestCallback<_vmplants_v1_LearnResponse__Output>): grpc.ClientUnaryCall;
+  
+  /**
    * All VMs, oldest first.
    */
   List(argument: _vmplants_v1_ListRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_ListResponse__Output>): grpc.ClientUnaryCall;
@@ -160,6 +183,23 @@ export interface VMShopClient extends grpc.Client {
   plants(argument: _vmplants_v1_PlantsRequest, callback: grpc.requestCallback<_vmplants_v1_PlantsResponse__Output>): grpc.ClientUnaryCall;
   
   /**
+   * Makes a golden image of a VM, which goes on running. Streams what happens and ends with the image. NOT_FOUND: no
+   * such VM. ALREADY_EXISTS: the name is taken. FAILED_PRECONDITION: nothing of it can be in an image, its identity
+   * would stay in it, or the guest did not confirm to be rid of it. A client that goes away ends the publication;
+   * nothing of it is left then.
+   */
+  Publish(argument: _vmplants_v1_PublishRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_vmplants_v1_PublishEvent__Output>;
+  Publish(argument: _vmplants_v1_PublishRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_vmplants_v1_PublishEvent__Output>;
+  /**
+   * Makes a golden image of a VM, which goes on running. Streams what happens and ends with the image. NOT_FOUND: no
+   * such VM. ALREADY_EXISTS: the name is taken. FAILED_PRECONDITION: nothing of it can be in an image, its identity
+   * would stay in it, or the guest did not confirm to be rid of it. A client that goes away ends the publication;
+   * nothing of it is left then.
+   */
+  publish(argument: _vmplants_v1_PublishRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_vmplants_v1_PublishEvent__Output>;
+  publish(argument: _vmplants_v1_PublishRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_vmplants_v1_PublishEvent__Output>;
+  
+  /**
    * One VM by its VMID. NOT_FOUND when no plant has it; UNAVAILABLE when a plant that may have it did not answer.
    */
   Query(argument: _vmplants_v1_VmidRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
@@ -173,6 +213,21 @@ export interface VMShopClient extends grpc.Client {
   query(argument: _vmplants_v1_VmidRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
   query(argument: _vmplants_v1_VmidRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
   query(argument: _vmplants_v1_VmidRequest, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * Shares an image with other client domains or not, pins it or not, on every plant that has it.
+   */
+  UpdateImage(argument: _vmplants_v1_UpdateImageRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_UpdateImageResponse__Output>): grpc.ClientUnaryCall;
+  UpdateImage(argument: _vmplants_v1_UpdateImageRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_UpdateImageResponse__Output>): grpc.ClientUnaryCall;
+  UpdateImage(argument: _vmplants_v1_UpdateImageRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_UpdateImageResponse__Output>): grpc.ClientUnaryCall;
+  UpdateImage(argument: _vmplants_v1_UpdateImageRequest, callback: grpc.requestCallback<_vmplants_v1_UpdateImageResponse__Output>): grpc.ClientUnaryCall;
+  /**
+   * Shares an image with other client domains or not, pins it or not, on every plant that has it.
+   */
+  updateImage(argument: _vmplants_v1_UpdateImageRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_UpdateImageResponse__Output>): grpc.ClientUnaryCall;
+  updateImage(argument: _vmplants_v1_UpdateImageRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_UpdateImageResponse__Output>): grpc.ClientUnaryCall;
+  updateImage(argument: _vmplants_v1_UpdateImageRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_UpdateImageResponse__Output>): grpc.ClientUnaryCall;
+  updateImage(argument: _vmplants_v1_UpdateImageRequest, callback: grpc.requestCallback<_vmplants_v1_UpdateImageResponse__Output>): grpc.ClientUnaryCall;
   
 }
 
@@ -217,6 +272,12 @@ export interface VMShopHandlers extends grpc.UntypedServiceImplementation {
   Images: grpc.handleUnaryCall<_vmplants_v1_ImagesRequest__Output, _vmplants_v1_ImagesResponse>;
   
   /**
+   * What the plants have learned from the orders that they saw: what they would bake and evict now, and why they keep
+   * what they have; without `dry_run` they also set about it.
+   */
+  Learn: grpc.handleUnaryCall<_vmplants_v1_LearnRequest__Output, _vmplants_v1_LearnResponse>;
+  
+  /**
    * All VMs, oldest first.
    */
   List: grpc.handleUnaryCall<_vmplants_v1_ListRequest__Output, _vmplants_v1_ListResponse>;
@@ -232,9 +293,22 @@ export interface VMShopHandlers extends grpc.UntypedServiceImplementation {
   Plants: grpc.handleUnaryCall<_vmplants_v1_PlantsRequest__Output, _vmplants_v1_PlantsResponse>;
   
   /**
+   * Makes a golden image of a VM, which goes on running. Streams what happens and ends with the image. NOT_FOUND: no
+   * such VM. ALREADY_EXISTS: the name is taken. FAILED_PRECONDITION: nothing of it can be in an image, its identity
+   * would stay in it, or the guest did not confirm to be rid of it. A client that goes away ends the publication;
+   * nothing of it is left then.
+   */
+  Publish: grpc.handleServerStreamingCall<_vmplants_v1_PublishRequest__Output, _vmplants_v1_PublishEvent>;
+  
+  /**
    * One VM by its VMID. NOT_FOUND when no plant has it; UNAVAILABLE when a plant that may have it did not answer.
    */
   Query: grpc.handleUnaryCall<_vmplants_v1_VmidRequest__Output, _vmplants_v1_Vm>;
+  
+  /**
+   * Shares an image with other client domains or not, pins it or not, on every plant that has it.
+   */
+  UpdateImage: grpc.handleUnaryCall<_vmplants_v1_UpdateImageRequest__Output, _vmplants_v1_UpdateImageResponse>;
   
 }
 
@@ -245,8 +319,11 @@ export interface VMShopDefinition extends grpc.ServiceDefinition {
   Create: MethodDefinition<_vmplants_v1_CreateRequest, _vmplants_v1_CreateEvent, _vmplants_v1_CreateRequest__Output, _vmplants_v1_CreateEvent__Output>
   Exec: MethodDefinition<_vmplants_v1_ExecRequest, _vmplants_v1_ExecEvent, _vmplants_v1_ExecRequest__Output, _vmplants_v1_ExecEvent__Output>
   Images: MethodDefinition<_vmplants_v1_ImagesRequest, _vmplants_v1_ImagesResponse, _vmplants_v1_ImagesRequest__Output, _vmplants_v1_ImagesResponse__Output>
+  Learn: MethodDefinition<_vmplants_v1_LearnRequest, _vmplants_v1_LearnResponse, _vmplants_v1_LearnRequest__Output, _vmplants_v1_LearnResponse__Output>
   List: MethodDefinition<_vmplants_v1_ListRequest, _vmplants_v1_ListResponse, _vmplants_v1_ListRequest__Output, _vmplants_v1_ListResponse__Output>
   Plan: MethodDefinition<_vmplants_v1_PlanRequest, _vmplants_v1_PlanResponse, _vmplants_v1_PlanRequest__Output, _vmplants_v1_PlanResponse__Output>
   Plants: MethodDefinition<_vmplants_v1_PlantsRequest, _vmplants_v1_PlantsResponse, _vmplants_v1_PlantsRequest__Output, _vmplants_v1_PlantsResponse__Output>
+  Publish: MethodDefinition<_vmplants_v1_PublishRequest, _vmplants_v1_PublishEvent, _vmplants_v1_PublishRequest__Output, _vmplants_v1_PublishEvent__Output>
   Query: MethodDefinition<_vmplants_v1_VmidRequest, _vmplants_v1_Vm, _vmplants_v1_VmidRequest__Output, _vmplants_v1_Vm__Output>
+  UpdateImage: MethodDefinition<_vmplants_v1_UpdateImageRequest, _vmplants_v1_UpdateImageResponse, _vmplants_v1_UpdateImageRequest__Output, _vmplants_v1_UpdateImageResponse__Output>
 }

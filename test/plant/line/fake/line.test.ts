@@ -44,6 +44,15 @@ describe('the fake line, made to fail', () => {
     });
   });
 
+  it('at snapshot, and goes on', async () => {
+    failure = 'snapshot';
+    const { machine } = await rig.start();
+    await machine.run(patience());
+    const request = { directory: await rig.snapshotDirectory(), memory: true };
+    await expect(machine.snapshot(request, patience())).rejects.toMatchObject({ reason: 'FAKE_FAILURE' });
+    expect(await machine.responds(patience())).toBe(true);
+  });
+
   it('by a monitor that ends', async () => {
     failure = 'ends-at-run';
     const one = await rig.start();

@@ -89,7 +89,7 @@ describe('openQmp', () => {
     const unsubscribe = client.subscribe((event) => events.push(event));
     answer = ({ id }, socket) => {
       socket.write(
-        `{"event": "STOP", "timestamp": {"seconds": 1}}\n{"event": "MIGRATION", "data": {"status": "completed"}}\n`,
+        `{"event": "STOP", "timestamp": {"seconds": 1, "microseconds": 2500}}\n{"event": "MIGRATION", "data": {"status": "completed"}}\n`,
       );
       socket.write(`{"return": {}, "id": ${id}}\n`);
     };
@@ -97,7 +97,7 @@ describe('openQmp', () => {
     unsubscribe();
     await client.execute('stop', {}, signal());
     expect(events).toEqual([
-      { event: 'STOP', data: {} },
+      { event: 'STOP', data: {}, at: 1002.5 },
       { event: 'MIGRATION', data: { status: 'completed' } },
     ]);
   });

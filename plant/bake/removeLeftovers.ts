@@ -1,0 +1,16 @@
+import { removeStale } from '../../warehouse/staging.js';
+import type { BakeParts } from './bakeParts.js';
+import { removeStaleBakes } from './scratch.js';
+
+/**
+ * Removes what bakes and publications of processes that are gone have left: machines with their directories, and
+ * half-made images that nobody can see. To be called when a plant starts. Gives the names of what was removed.
+ */
+export async function removeLeftovers(
+  parts: Pick<BakeParts, 'line' | 'scratchRoot' | 'warehouseDirectory' | 'clock'>,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const machines = await removeStaleBakes(parts.scratchRoot, parts.line, signal);
+  const unpublished = await removeStale(parts.warehouseDirectory, parts.clock.now());
+  return [...machines, ...unpublished.map(({ name }) => name)];
+}

@@ -1,0 +1,31 @@
+import type { BakeParts } from '../bake/bakeParts.js';
+import type { OrderHistory } from '../info/orderHistory.js';
+import type { DecisionData } from './decisionData.js';
+import type { Dependants } from './dependants.js';
+import type { HidingImages } from './hidingImages.js';
+import type { LearningBudget, LearningDecision } from './learning.js';
+
+/** What learning is done with. */
+export interface LearnerParts {
+  /** False: it decides when asked, but does nothing of it at the moment. */
+  readonly enabled: () => boolean;
+  /** The plant that learns in the warehouse in place of this one, where one does. */
+  readonly learner?: () => string | undefined;
+  /** Id of this plant where several share the warehouse. */
+  readonly plant?: string | undefined;
+  readonly bake: BakeParts;
+  /** What the plant plans with: an image that is being evicted is hidden here first. */
+  readonly images: HidingImages;
+  /** The same images, as they are on disk. */
+  readonly warehouse: {
+    readonly refresh: () => Promise<void>;
+    readonly problems: () => readonly { readonly name: string }[];
+  };
+  readonly history: OrderHistory;
+  readonly budget: LearningBudget;
+  readonly dependants: () => Dependants;
+  /** At least so long from one decision to the next. */
+  readonly decideEveryMilliseconds: number;
+  /** How it decides; `decideAside` unless given. */
+  readonly decide?: (data: DecisionData, signal: AbortSignal) => Promise<LearningDecision>;
+}

@@ -1,0 +1,28 @@
+import { formatBytes, formatCount, formatSeconds } from '../../cli/amounts.js';
+import { escapeLine } from '../../cli/escape.js';
+import type { PublishedImage } from '../client.js';
+import { imageDocument } from './imageDocument.js';
+import { rungOf } from './renderImages.js';
+
+/** A new golden image for people: what it is, what became of the VM's identity, and how a request gets it. */
+export function renderPublished(published: PublishedImage): string {
+  const { image, opaqueKey, pausedSeconds, leftOut, scrubbed } = published;
+  const what = `${rungOf(image)}, ${formatCount(image.performed.length, 'action')} in it, ${formatBytes(image.bytes)}`;
+  const lines = [`${image.name} on ${image.plant}: ${what}`];
+  if (pausedSeconds !== undefined) lines.push(`the VM stood still for ${formatSeconds(pausedSeconds)}`);
+  if (scrubbed.length > 0) lines.push(`scrubbed, as the guest confirmed: ${scrubbed.join(', ')}`);
+  if (leftOut.length > 0) lines.push(`left out, because it belongs to this VM alone: ${leftOut.join(', ')}`);
+  if (opaqueKey !== undefined) {
+    lines.push(
+      'a request gets what was changed by hand with this among its actions:',
+      '  - name: my-change',
+      `    opaque: ${opaqueKey}`,
+    );
+  }
+  return `${lines.map(escapeLine).join('\n')}\n`;
+}
+
+/** A new golden image for programs. */
+export function publishedDocument(published: PublishedImage): Readonly<Record<string, unknown>> {
+  return { ...published, image: imageDocument(published.image) };
+}

@@ -1,0 +1,23 @@
+import type { LearnResponse } from '../proto/gen/vmplants/v1/LearnResponse.js';
+import { askAll } from './askAll.js';
+import type { ShopParts } from './shopParts.js';
+
+/**
+ * What the plants that answer have learned, and the addresses of those that do not. Unless it is a dry run, each also
+ * sets about what it decided.
+ */
+export async function askLearning(
+  parts: ShopParts,
+  dryRun: boolean,
+  signal: AbortSignal,
+): Promise<LearnResponse> {
+  const answers = await askAll(
+    parts.links.all(),
+    { timeoutMilliseconds: parts.limits.askMilliseconds, signal },
+    async (plant, call) => (await plant.learn({ dryRun }, call)).reports,
+  );
+  return {
+    reports: answers.flatMap((answer) => (answer.kind === 'answer' ? answer.value : [])),
+    unreachable: answers.flatMap((answer) => (answer.kind === 'error' ? [answer.plant.address] : [])),
+  };
+}

@@ -1,0 +1,272 @@
+import { describe, expect, it } from 'vitest';
+import { decideLearning } from '../../../plant/learn/decideLearning.js';
+import type { LearningDecision, LearningInput } from '../../../plant/learn/learning.js';
+import { choose } from '../../../plant/planner/choose.js';
+import { createIndex } from '../../../plant/planner/imageIndex.js';
+import { image, LINE, NOW } from '../planner/build.js';
+import { Dice } from '../planner/random.js';
+import { bestValue, carriedOut, orderOf, worthOf } from './exhaustive.js';
+import { BASE, input, learned, PROFILE, randomInput, shape, uses } from './randomHistory.js';
+
+/** Keys of what is to be baked, in the order of performing. */
+function baked(decision: LearningDecision): readonly string[] {
+  return decision.bake.map(({ shape: of, perform }) =>
+    perform.map((place) => of.actions[place]?.key).join(''),
+  );
+}
+
+describe('what is baked', () => {
+  it('is the prefix that kinds of order share, where there is no room for each of them', () => {
+    const first = shape('1', [['a'], ['b', 0], ['c', 1]]);
+    const second = shape('2', [['b', 1], ['a'], ['d', 0]]);
+    const decision = decideLearning(
+      input({ history: [uses(first, 3), uses(second, 2)], budget: { bytes: 100, images: 1 } }),
+    );
+    expect(baked(decision)).toEqual(['ab']);
+    expect(decision.bake[0]?.reason).toBe('shared by 2 kinds of order, 5 orders in the last day');
+  });
+
+  it('is the whole of what is ordered, where there is room', () => {
+    const decision = decideLearning(input({ history: [uses(shape('1', [['a'], ['b'], ['c']]), 1)] }));
+    expect(baked(decision)).toEqual(['abc']);
+  });
+
+  it('is nothing where nothing was ordered', () => {
+    expect(decideLearning(input()).bake).toEqual([]);
+  });
+
+  it('is performed in an order that all whom it is for allow', () => {
+    const first = shape('1', [['a'], ['b'], ['c', 1]]);
+    const second = shape('2', [['a', 1], ['b'], ['d', 0]]);
+    const decision = decideLearning(
+      input({ history: [uses(first, 3), uses(second, 3)], budget: { bytes: 100, images: 1 } }),
+    );
+    expect(baked(decision)).toEqual(['ba']);
+  });
+
+  it('leaves out what its orders want the other way round', () => {
+    const first = shape('1', [['a'], ['b', 0], ['c', 1], ['d', 0]]);
+    const second = shape('2', [['a', 1], ['b'], ['c', 1], ['e', 0]]);
+    const third = shape('3', [['f'], ['a'], ['b', 1]]);
+    const decision = decideLearning(
+      input({
+        history: [uses(first, 3), uses(second, 3), uses(third, 9)],
+        budget: { bytes: 100, images: 1 },
+      }),
+    );
+    const [made] = carriedOut(input(), decision).slice(1);
+    const served = [first, second, third].map(
+      (one) =>
+        choose(createIndex(made === undefined ? [] : [made.image]), {
+          order: orderOf(one),
+          now: NOW,
+          lines: [LINE],
+        })?.performed.length,
+    );
+    // "a then b" or "b then a" cannot be for both; the third alone is worth more than either.
+    expect(served).toEqual([undefined, undefined, 3]);
+  });
+
+  it('holds no more equal actions than the order has', () => {
+    const decision = decideLearning(input({ history: [uses(shape('1', [['a'], ['a', 0], ['b']]), 2)] }));
+    expect(baked(decision).map((keys) => [...keys].sort().join(''))).toEqual(['aab']);
+  });
+
+  it('serves its own profile, and no machine of another domain', () => {
+    const other = { ...PROFILE, clientDomain: 'other' };
+    const decision = decideLearning(
+      input({ history: [uses(shape('1', [['a'], ['b']]), 2), uses(shape('2', [['a'], ['c']], other), 2)] }),
+    );
+    expect([...baked(decision)].sort()).toEqual(['ab', 'ac']);
+  });
+
+  it('is nothing that is too old before it has repaid its bake', () => {
+    const aged = (maxAgeSeconds: number) => shape('1', [{ name: 'a', key: 'a', after: [], maxAgeSeconds }]);
+    expect(decideLearning(input({ history: [uses(aged(60), 2)] })).bake).toEqual([]);
+    expect(baked(decideLearning(input({ history: [uses(aged(60 * 86_400), 2)] })))).toEqual(['a']);
+  });
+
+  it('is nothing where no image is there to begin from', () => {
+    const decision = decideLearning(input({ images: [], history: [uses(shape('1', [['a']]), 2)] }));
+    expect(decision.bake).toEqual([]);
+  });
+});
+
+describe('what is evicted', () => {
+  const often = uses(shape('1', [['a'], ['b']]), 9);
+  const seldom = uses(shape('2', [['c'], ['d']]), 1);
+  const budget = { bytes: 100, images: 1 };
+
+  it('is what is worth less than what would take its room', () => {
+    const decision = decideLearning(
+      input({ history: [often, seldom], budget, images: [BASE, learned('old', ['c', 'd'])] }),
+    );
+    expect(decision.evict.map((one) => one.image)).toEqual(['old']);
+    expect(baked(decision)).toEqual(['ab']);
+  });
+
+  it.each(['pinned', 'vms', 'prepared', 'backs-others', 'unfinished-work'] as const)(
+    'is nothing that is protected: %s',
+    (protection) => {
+      const held = learned('old', ['c', 'd'], { protectedBy: [protection] });
+      const decision = decideLearning(input({ history: [often, seldom], budget, images: [BASE, held] }));
+      expect(decision.evict).toEqual([]);
+      // It takes all of the budget.
+      expect(decision.bake).toEqual([]);
+    },
+  );
+
+  it('is nothing that people made, which takes nothing of the budget', () => {
+    const published = learned('theirs', ['c'], { origin: 'recipe', bytes: 1e9 });
+    const decision = decideLearning(input({ history: [often], budget, images: [BASE, published] }));
+    expect(decision.evict).toEqual([]);
+    expect(baked(decision)).toEqual(['ab']);
+    expect(decision.keep).toEqual([
+      { image: 'base', reason: 'a base that was installed' },
+      { image: 'theirs', reason: 'published by ufl' },
+    ]);
+  });
+
+  it('is nothing for the sake of something only a little better', () => {
+    const about = [uses(shape('1', [['a']]), 11), uses(shape('2', [['b']]), 11)];
+    const seconds = new Map([
+      ['a', 10],
+      ['b', 10.5],
+    ]);
+    const decision = decideLearning(
+      input({ history: about, seconds, budget, images: [BASE, learned('old', ['a'])] }),
+    );
+    expect(decision.evict).toEqual([]);
+    expect(decision.bake).toEqual([]);
+  });
+
+  it('is what the budget does not hold, the least first', () => {
+    const decision = decideLearning(
+      input({
+        history: [often, seldom],
+        budget,
+        images: [BASE, learned('good', ['a', 'b']), learned('bad', ['c', 'd']), learned('useless', ['x'])],
+      }),
+    );
+    expect(decision.evict.map((one) => one.image)).toEqual(['useless', 'bad']);
+  });
+
+  it('is a re-warmed image whose parent is gone or is resumed here itself', () => {
+    const foreign = image({ name: 'foreign', performed: ['a'], origin: 'recipe', memory: { vmm: 'other' } });
+    const parents = [
+      BASE,
+      { image: foreign, bytes: 100, protectedBy: [] },
+      learned('resumed', ['a'], { origin: 'recipe' }),
+    ];
+    const decision = decideLearning(
+      input({
+        budget: { bytes: 1000, images: 10 },
+        images: [
+          ...parents,
+          learned('of-foreign', ['a'], { origin: 'rewarmed', parent: 'foreign' }),
+          learned('of-resumed', ['a'], { origin: 'rewarmed', parent: 'resumed' }),
+          learned('of-gone', ['a'], { origin: 'rewarmed', parent: 'gone' }),
+        ],
+      }),
+    );
+    expect(decision.evict.map((one) => one.image)).toEqual(['of-gone', 'of-resumed']);
+  });
+
+  it('is no re-warmed image while the memory of its parent fails here', () => {
+    const parent = { ...learned('parent', ['a'], { origin: 'recipe' }), memoryFails: true };
+    const decision = decideLearning(
+      input({ images: [BASE, parent, learned('warm', ['a'], { origin: 'rewarmed', parent: 'parent' })] }),
+    );
+    expect(decision.evict).toEqual([]);
+  });
+});
+
+describe('whatever was ordered', () => {
+  const TRIALS = 300;
+
+  function decided(seed: number): { readonly given: LearningInput; readonly decision: LearningDecision } {
+    const given = randomInput(seed, { repeats: seed % 3 === 0 });
+    return { given, decision: decideLearning(given) };
+  }
+
+  it('the budget holds what stays and comes; what is protected or made by people is left alone', () => {
+    for (let seed = 0; seed < TRIALS; seed++) {
+      const { given, decision } = decided(seed);
+      const evicted = new Set(decision.evict.map((one) => one.image));
+      const kept = given.images.filter((known) => !evicted.has(known.image.name));
+      expect(decision.keep.map((one) => one.image).sort(), `seed ${seed}`).toEqual(
+        kept.map((known) => known.image.name).sort(),
+      );
+      for (const known of given.images) {
+        if (!evicted.has(known.image.name)) continue;
+        expect(known.protectedBy).toEqual([]);
+        expect(['learned', 'rewarmed']).toContain(known.image.origin);
+      }
+      const budgeted = carriedOut(given, decision).filter(({ image: { origin } }) =>
+        ['learned', 'rewarmed'].includes(origin ?? ''),
+      );
+      // Held images alone may be over it, when it was made smaller; nothing is added then.
+      const held = budgeted.filter(({ protectedBy }) => protectedBy.length > 0);
+      const sum = (list: typeof budgeted): number => list.reduce((bytes, known) => bytes + known.bytes, 0);
+      expect(sum(budgeted), `seed ${seed}`).toBeLessThanOrEqual(Math.max(given.budget.bytes, sum(held)));
+      expect(budgeted.length, `seed ${seed}`).toBeLessThanOrEqual(Math.max(given.budget.images, held.length));
+    }
+  });
+
+  it('the planner can use what is baked for the order that it is a part of', () => {
+    for (let seed = 0; seed < TRIALS; seed++) {
+      const { given, decision } = decided(seed);
+      const made = carriedOut(given, decision).slice(given.images.length - decision.evict.length);
+      expect(made).toHaveLength(decision.bake.length);
+      decision.bake.forEach((proposal, index) => {
+        const [one] = made.slice(index);
+        const choice = choose(createIndex(one === undefined ? [] : [one.image]), {
+          order: orderOf(proposal.shape),
+          now: given.now,
+          lines: given.lines,
+        });
+        expect(choice?.performed.length, `seed ${seed}`).toBe(proposal.perform.length);
+        expect(proposal.savedSecondsPerDay).toBeGreaterThan(0);
+      });
+    }
+  });
+
+  it('nothing is left to do when it was done', () => {
+    for (let seed = 0; seed < TRIALS; seed++) {
+      const { given, decision } = decided(seed);
+      const again = decideLearning({ ...given, images: carriedOut(given, decision) });
+      expect([again.bake, again.evict], `seed ${seed}`).toEqual([[], []]);
+    }
+  });
+
+  it('the order of history and images does not matter', () => {
+    for (let seed = 0; seed < TRIALS / 4; seed++) {
+      const { given, decision } = decided(seed);
+      const dice = new Dice(seed);
+      const shuffled: LearningInput = {
+        ...given,
+        history: dice.shuffle(given.history),
+        images: dice.shuffle(given.images),
+        seconds: new Map(dice.shuffle([...given.seconds])),
+      };
+      expect(decideLearning(shuffled), `seed ${seed}`).toEqual(decision);
+    }
+  });
+
+  it('saves at least two thirds of what is possible, and 98 % on average', () => {
+    const parts: number[] = [];
+    for (let seed = 0; seed < TRIALS; seed++) {
+      const { given, decision } = decided(seed);
+      const best = bestValue(given);
+      if (best === 0) continue;
+      const part =
+        worthOf(
+          given,
+          carriedOut(given, decision).map((known) => known.image),
+        ) / best;
+      expect(part, `seed ${seed}`).toBeGreaterThan(2 / 3);
+      parts.push(part);
+    }
+    expect(parts.reduce((sum, part) => sum + part, 0) / parts.length).toBeGreaterThan(0.98);
+  });
+});
