@@ -55,6 +55,14 @@ module.exports = {
       to: { pathNot: '^(plant/planner|model)/' },
     },
     {
+      name: 'learning-decision-is-pure',
+      comment:
+        'plant/learn/decide/ decides and does nothing: it imports only model, the planner and itself, and no Node module',
+      severity: 'error',
+      from: { path: '^plant/learn/decide/' },
+      to: { pathNot: '^(plant/learn/decide|plant/planner|model)/' },
+    },
+    {
       name: 'model-is-pure',
       comment: 'model/ touches nothing of the machine; digests are computed with node:crypto',
       severity: 'error',

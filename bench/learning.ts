@@ -1,4 +1,4 @@
-import { decideLearning } from '../plant/learn/decideLearning.js';
+import { decideLearning } from '../plant/learn/decide/decideLearning.js';
 import { type BenchContext, type Benchmark, type Measurement, measurement, median } from './measurement.js';
 import { learningHistory } from './support/learningHistory.js';
 import { replayLearning } from './support/learningReplay.js';
@@ -21,8 +21,8 @@ const ROOM = 0.1;
 
 const LONG = { orders: 2000, recipes: 300, popularityExponent: 1, meanGapSeconds: 600 };
 /** For the whole plant; it may keep this many images. */
-const SHORT = { orders: 200, recipes: 40, popularityExponent: 1, meanGapSeconds: 600 };
-const SHORT_IMAGES = 8;
+const SHORT = { orders: 600, recipes: 60, popularityExponent: 1, meanGapSeconds: 600 };
+const SHORT_IMAGES = 10;
 
 const ORDERS_REMEMBERED = 10_000;
 const SHAPES_REMEMBERED = 2_000;

@@ -30,6 +30,8 @@ export interface GoldenImage {
   readonly files: readonly ImageFile[];
   /** How it came to be. Absent: an installer put it there. */
   readonly origin?: ImageOrigin;
+  /** Id of the plant that made it of its own accord (`learned`, `rewarmed`). Absent: people, or a plant without an id. */
+  readonly madeBy?: string;
   /** Name of the image that it was made from. Not what its disk hangs on: that is `disk.backingImage`. */
   readonly parent?: string;
   /** The client domain that it belongs to. Absent: every domain may use it, memory included. */
@@ -40,7 +42,7 @@ export interface GoldenImage {
 
 /**
  * `recipe`: published from the request of a VM, produced afresh. `live`: frozen from a VM that its user had changed.
- * `learned`: baked by the plant from what it was asked for; only these are evicted. `rewarmed`: made by the plant from
+ * `learned`: baked by a plant from what it was asked for; only that plant evicts it. `rewarmed`: made by a plant from
  * the disk of an image whose memory does not fit this host; goes when that image goes.
  */
 export type ImageOrigin = 'recipe' | 'live' | 'learned' | 'rewarmed';

@@ -3,10 +3,10 @@ import type { LocatedImage } from '../model/goldenImage.js';
 import type { ImageProblem } from '../warehouse/listDescriptors.js';
 import { setPolicy } from '../warehouse/setPolicy.js';
 import type { BakeParts } from './bake/bakeParts.js';
+import type { LearningBudget } from './learn/decide/learning.js';
 import type { Dependants } from './learn/dependants.js';
 import type { HidingImages } from './learn/hidingImages.js';
 import { createLearner, type LearnedSoFar, type Learner } from './learn/learner.js';
-import type { LearningBudget } from './learn/learning.js';
 import { shapeOf } from './learn/shapeOf.js';
 import type { Machines } from './machines.js';
 import type { PlantParts } from './parts.js';
@@ -28,7 +28,7 @@ export interface ImageMaking {
   /** What is in the warehouse and cannot be used. */
   readonly problems: () => readonly ImageProblem[];
   readonly learning: {
-    /** False: it says what it would do, and does nothing of it; as long as another plant learns in the warehouse, too. */
+    /** False: it says what it would do, and does nothing of it. */
     readonly enabled: boolean;
     readonly budget: LearningBudget;
     /** At least so long from one decision to the next. */
@@ -90,8 +90,6 @@ export function openImageMaker(options: ImageMakerOptions): ImageMaker {
   });
   const learner = createLearner({
     ...making.learning,
-    enabled: () => making.learning.enabled && (sharing?.mayLearn() ?? true),
-    learner: () => sharing?.learner(),
     plant: sharing?.plant,
     bake,
     images,

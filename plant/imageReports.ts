@@ -4,9 +4,9 @@ import type { ImageProblem } from '../warehouse/listDescriptors.js';
 import { imageUsage } from '../warehouse/usage.js';
 import type { ImageReport, UsableImage } from './imageReport.js';
 import type { InformationSystem } from './info/informationSystem.js';
+import type { ImageReason } from './learn/decide/learning.js';
+import { isLearned } from './learn/decide/madeHere.js';
 import type { Dependants } from './learn/dependants.js';
-import type { ImageReason } from './learn/learning.js';
-import { isLearned } from './learn/surveyImages.js';
 import type { ImageSource } from './parts.js';
 
 export interface ImageReportsOptions {

@@ -1,5 +1,5 @@
 import type { BakeSummary, LearningSummary } from '../proto/mapping/learning.js';
-import type { BakeProposal } from './learn/learning.js';
+import type { BakeProposal } from './learn/decide/learning.js';
 import type { LearningReport } from './learn/report.js';
 import type { PreparedCount } from './prepare/prepared.js';
 
@@ -9,7 +9,7 @@ export function learningSummary(
   report: LearningReport,
   prepared: readonly PreparedCount[],
 ): LearningSummary {
-  const { enabled, orders, used, budget, decision, decisionSeconds, doing, learner } = report;
+  const { enabled, orders, used, budget, decision, decisionSeconds, doing } = report;
   return {
     plant,
     enabled,
@@ -24,7 +24,6 @@ export function learningSummary(
     ...(doing === undefined ? {} : { doing }),
     prepared,
     decisionSeconds,
-    ...(learner === undefined ? {} : { learner }),
   };
 }
 

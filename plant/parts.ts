@@ -35,6 +35,8 @@ export interface ImageSource {
   get(name: string): LocatedImage | undefined;
   /** Calls the listener after every change; the answer unsubscribes. */
   onChange(listener: () => void): () => void;
+  /** Whether it is still as it was verified, asked just before it is cloned. Absent: nobody looks again. */
+  confirm?(image: LocatedImage): Promise<boolean>;
 }
 
 export interface PlantLimits {

@@ -9,7 +9,9 @@ import type { Vm } from '../model/vm.js';
 import { startBackground } from './background.js';
 import { openCatalogue } from './catalogue.js';
 import { type Collected, createCollector } from './collect.js';
-import { type Console, openConsole } from './console.js';
+import { confirmingLine } from './confirmingLine.js';
+import type { Console } from './console.js';
+import { createConsoles } from './consoles.js';
 import { dependantsOf } from './dependantsOf.js';
 import { type ExecEvent, type ExecWork, execInGuest } from './exec.js';
 import { type ImageChange, type ImageMaker, type ImageMaking, openImageMaker } from './imageMaker.js';
@@ -130,12 +132,10 @@ export async function createPlant(options: PlantOptions): Promise<Plant> {
   const { info, limits } = options;
   // What the learner is removing must be in nobody's sight any more.
   const warehouse = hidingImages(options.warehouse);
-  const learns = options.making?.learning.enabled === true;
   const sharing =
-    options.shared === undefined
-      ? undefined
-      : await openSharing({ shared: options.shared, learns, parts: options });
-  const lines = sharing === undefined ? options.lines : options.lines.map(sharing.around);
+    options.shared === undefined ? undefined : await openSharing({ shared: options.shared, parts: options });
+  const confirmed = options.lines.map((line) => confirmingLine(line, options.warehouse));
+  const lines = sharing === undefined ? confirmed : confirmed.map(sharing.around);
   const parts: PlantParts = { ...options, warehouse, lines };
   mkdirSync(options.cloneRoot, { recursive: true, mode: 0o700 });
   const steps = createSteps(parts);
@@ -206,7 +206,7 @@ export async function createPlant(options: PlantOptions): Promise<Plant> {
     },
   });
   const collector = createCollector({ parts, productions, machines });
-  const openConsoles = new Set<string>();
+  const consoles = createConsoles();
 
   const snapshot = (): PlantSnapshot => plantSnapshot(info.records(), limits, info.prepared.all());
   const queryFor = (order: Order): PlannerQuery =>
@@ -292,36 +292,7 @@ export async function createPlant(options: PlantOptions): Promise<Plant> {
     },
     prepared: () => pool?.counts() ?? [],
     exec: (vmid, work, signal) => execInGuest(liveMachine(vmid), work, options, signal),
-    console: async (vmid, signal) => {
-      const { machine } = liveMachine(vmid);
-      if (machine.consoleSocket === undefined) {
-        throw new VmplantsError('UNIMPLEMENTED', `the production line of ${vmid} has no console`);
-      }
-      if (openConsoles.has(vmid)) {
-        throw new VmplantsError('FAILED_PRECONDITION', `the console of ${vmid} is in use`, {
-          reason: 'CONSOLE_IN_USE',
-          hint: 'Close the other console first.',
-        });
-      }
-      openConsoles.add(vmid);
-      try {
-        const opened = await openConsole(machine.consoleSocket, signal);
-        let closed = false;
-        const close = (): void => {
-          // Once: the next one to open it must not lose it to a late call.
-          if (closed) return;
-          closed = true;
-          openConsoles.delete(vmid);
-          opened.close();
-        };
-        signal.addEventListener('abort', close, { once: true });
-        if (signal.aborted) close();
-        return { ...opened, close };
-      } catch (error) {
-        openConsoles.delete(vmid);
-        throw error;
-      }
-    },
+    console: (vmid, signal) => consoles.open(liveMachine(vmid), signal),
     close: async () => {
       const ending = new VmplantsError('UNAVAILABLE', 'the plant is shutting down', {
         reason: 'SHUTTING_DOWN',

@@ -1,7 +1,6 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asVmplantsError, VmplantsError } from '../model/errors.js';
-import { createLearnerClaim } from '../warehouse/learnerClaim.js';
 import { openUserRegister } from '../warehouse/userRegister.js';
 import { usedElsewhere } from '../warehouse/users.js';
 import type { CloneSpec, ProductionLine } from './line/line.js';
@@ -27,24 +26,18 @@ export interface Sharing {
   readonly around: (line: ProductionLine) => ProductionLine;
   /** What other plants use, as texts for people, by image, as it was read last. */
   readonly elsewhere: () => ReadonlyMap<string, readonly string[]>;
-  /** Whether it is this plant that learns in the warehouse. */
-  readonly mayLearn: () => boolean;
-  /** The plant that does, where it is known to be another. */
-  readonly learner: () => string | undefined;
   readonly close: () => Promise<void>;
 }
 
 export interface SharingOptions {
   readonly shared: SharedWarehouse;
-  /** Whether the plant would learn, if no other does. */
-  readonly learns: boolean;
   readonly parts: Pick<PlantParts, 'info' | 'clock' | 'log'>;
 }
 
 const RENEW_MILLISECONDS = 30_000;
 
 /** Says in the warehouse what the records say now, before anything is done, and goes on to do so. */
-export async function openSharing({ shared, learns, parts }: SharingOptions): Promise<Sharing> {
+export async function openSharing({ shared, parts }: SharingOptions): Promise<Sharing> {
   const { info, clock, log } = parts;
   const { directory, plant } = shared;
   /** Clones that were made since the start, by their directories: machines that bake have no record. */
@@ -70,12 +63,10 @@ export async function openSharing({ shared, learns, parts }: SharingOptions): Pr
     clock,
     log,
   });
-  const claim = createLearnerClaim({ warehouse: directory, plant, clock, log });
   let elsewhere: ReadonlyMap<string, readonly string[]> = new Map();
 
   const renew = async (): Promise<void> => {
     await register.renew();
-    if (learns) await claim.renew();
     try {
       elsewhere = await usedElsewhere(directory, plant);
     } catch (error) {
@@ -108,13 +99,10 @@ export async function openSharing({ shared, learns, parts }: SharingOptions): Pr
       },
     }),
     elsewhere: () => elsewhere,
-    mayLearn: claim.holds,
-    learner: claim.holder,
     close: async () => {
       clearInterval(timer);
       await renewing;
       clones.clear();
-      await claim.release();
       await register.close();
     },
   };

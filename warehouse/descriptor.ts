@@ -65,7 +65,7 @@ export function descriptorText(image: GoldenImage): string {
 }
 
 function completed(written: WrittenDescriptor, name: string): GoldenImage {
-  const { memory, disk, performed, origin, parent, owner, ...rest } = written;
+  const { memory, disk, performed, origin, madeBy, parent, owner, ...rest } = written;
   return {
     ...rest,
     name,
@@ -79,6 +79,7 @@ function completed(written: WrittenDescriptor, name: string): GoldenImage {
     disk: completedDisk(disk),
     ...(memory === undefined ? {} : { memory: completedMemory(memory, written) }),
     ...(origin === undefined ? {} : { origin }),
+    ...(madeBy === undefined ? {} : { madeBy }),
     ...(parent === undefined ? {} : { parent }),
     ...(owner === undefined ? {} : { owner }),
   };

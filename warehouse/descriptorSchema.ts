@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { clientDomainSchema } from '../model/schema/names.js';
-import { DESCRIPTOR_FILE, FILE_NAME, IMAGE_NAME, POLICY_FILE } from './layout.js';
+import { DESCRIPTOR_FILE, FILE_NAME, IMAGE_NAME, PLANT_ID, POLICY_FILE } from './layout.js';
 
 /**
  * The shape of `image.json` as it may be written: every field of GoldenImage, of which those that planning does
@@ -173,6 +173,13 @@ export const descriptorSchema = z
         'How it came to be. `recipe`: made afresh from the request of a VM. `live`: frozen from a VM that its user had ' +
           'changed. `learned`: baked by a plant of its own accord, and evicted again. `rewarmed`: made by a plant from ' +
           'the disk of an image whose memory its host cannot resume. Absent: an installer put it there.',
+      ),
+    madeBy: z
+      .string()
+      .regex(PLANT_ID, `expected the id of a plant, ${PLANT_ID.source}`)
+      .optional()
+      .describe(
+        'Id of the plant that made it of its own accord (`learned`, `rewarmed`): no other plant evicts it. Absent: people made it.',
       ),
     parent: imageName
       .optional()

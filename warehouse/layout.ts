@@ -24,9 +24,6 @@ export const STAMP_FILE = '.verified.json';
 /** Holds one file for each plant that uses the warehouse, see `usersEntry.ts`. */
 export const USERS_DIRECTORY = '.users';
 
-/** Says which plant learns in the warehouse, see `learnerClaim.ts`. */
-export const LEARNING_DIRECTORY = '.learning';
-
 /**
  * The plants that share a warehouse are told apart by these: the name of a plant and 16 random hexadecimal digits.
  * They are names of files too.

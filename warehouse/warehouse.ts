@@ -29,6 +29,12 @@ export interface Warehouse {
   /** Calls the listener with the new `images()` after each change; the answer unsubscribes. */
   onChange(listener: (images: readonly LocatedImage[]) => void): () => void;
   /**
+   * Whether an image that is about to be cloned, and the one that its disk hangs on, are untouched since they were
+   * verified: the kernel tells of a change only a moment after it. One that is not is out of sight when this resolves,
+   * and is read again. True for an image that lies elsewhere. Costs a look at its descriptor and at its files' states.
+   */
+  confirm(image: LocatedImage): Promise<boolean>;
+  /**
    * Looks at everything now. After this, what was published or removed before the call is seen: for the process
    * that published, and for file systems that do not tell of changes.
    */
@@ -99,6 +105,27 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
     },
   });
 
+  /** Takes it out of sight if it was touched. */
+  const isUntouched = async (name: string): Promise<boolean> => {
+    const before = states.get(name);
+    if (before?.kind !== 'good') return false;
+    const after = await glanceAtImage(join(directory, name), before);
+    if (after?.kind === 'good') return true;
+    // Whoever was told of it meanwhile knows better.
+    if (states.get(name) === before) setState(name, after);
+    queue.touched(name);
+    return false;
+  };
+
+  const confirm = async ({ descriptor, directory: place }: LocatedImage): Promise<boolean> => {
+    const { name, disk } = descriptor;
+    if (place !== join(directory, name)) return true;
+    for (const needed of [name, disk.backingImage]) {
+      if (needed !== undefined && !(await isUntouched(needed))) return false;
+    }
+    return catalogue.byName.get(name)?.descriptor.created === descriptor.created;
+  };
+
   const refresh = async () => {
     const names = new Set([...(await listImageDirectories(directory)), ...states.keys()]);
     refreshing += 1;
@@ -140,6 +167,7 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    confirm,
     refresh,
     close,
   };

@@ -1,7 +1,7 @@
 import { sha256 } from '../../model/canonical.js';
 import type { GoldenImage } from '../../model/goldenImage.js';
-import type { LearningInput, ShapeUses } from '../../plant/learn/learning.js';
-import type { ShapeAction } from '../../plant/learn/orderShape.js';
+import type { LearningInput, ShapeUses } from '../../plant/learn/decide/learning.js';
+import type { ShapeAction } from '../../plant/learn/decide/orderShape.js';
 import { anyOf, seededRandom } from './seededRandom.js';
 
 const ACTIONS = 20;

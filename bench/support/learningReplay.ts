@@ -4,8 +4,13 @@ import { createDag } from '../../model/dag.js';
 import type { GoldenImage, MemoryState } from '../../model/goldenImage.js';
 import type { LineEnvironment } from '../../model/lineEnvironment.js';
 import type { Order } from '../../model/order.js';
-import { decideLearning } from '../../plant/learn/decideLearning.js';
-import type { BakeProposal, KnownImage, LearningInput, ShapeUses } from '../../plant/learn/learning.js';
+import { decideLearning } from '../../plant/learn/decide/decideLearning.js';
+import type {
+  BakeProposal,
+  KnownImage,
+  LearningInput,
+  ShapeUses,
+} from '../../plant/learn/decide/learning.js';
 import { proposedKeys } from '../../plant/learn/proposedOrder.js';
 import { shapeOf } from '../../plant/learn/shapeOf.js';
 import { choose } from '../../plant/planner/choose.js';

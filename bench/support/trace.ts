@@ -27,7 +27,7 @@ export interface Arrival {
 /** Whether recipes have actions in common. */
 export type Sharing = 'prefixes' | 'nothing';
 
-export interface TraceParameters {
+interface TraceParameters {
   readonly seed: number;
   readonly sharing: Sharing;
   readonly orders: number;

@@ -5,7 +5,7 @@ import type { UnpublishedImage } from '../../warehouse/publish.js';
 import type { FrozenMachine, NewDevice } from '../line/line.js';
 
 /** Where an image comes from, whose it is, and who may use it. Nothing said: an installer's, for everybody. */
-export type ImageProvenance = Pick<GoldenImage, 'origin' | 'parent' | 'owner' | 'policy'>;
+export type ImageProvenance = Pick<GoldenImage, 'origin' | 'madeBy' | 'parent' | 'owner' | 'policy'>;
 
 /**
  * Asked with the new image and the bytes that it takes on disk when all its files are there and nobody can see it yet.
@@ -119,9 +119,10 @@ export function describeFrozen(source: FrozenSource): {
 
 /** Only these fields, and only those that are there. Pure. */
 export function provenanceOf(source: ImageProvenance): ImageProvenance {
-  const { origin, parent, owner, policy } = source;
+  const { origin, madeBy, parent, owner, policy } = source;
   return {
     ...(origin === undefined ? {} : { origin }),
+    ...(madeBy === undefined ? {} : { madeBy }),
     ...(parent === undefined ? {} : { parent }),
     ...(owner === undefined ? {} : { owner }),
     ...(policy === undefined ? {} : { policy }),

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import { asVmplantsError } from '../../model/errors.js';
-import type { OrderShape } from '../learn/orderShape.js';
+import type { OrderShape } from '../learn/decide/orderShape.js';
 import type { Log } from '../log.js';
 import { openActionBodies } from './actionBodies.js';
 import type { HistoryEntry, ImageUses, OrderHistory } from './orderHistory.js';

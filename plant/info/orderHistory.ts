@@ -1,6 +1,6 @@
 import type { Action } from '../../model/action.js';
-import type { ShapeUses } from '../learn/learning.js';
-import type { OrderShape } from '../learn/orderShape.js';
+import type { ShapeUses } from '../learn/decide/learning.js';
+import type { OrderShape } from '../learn/decide/orderShape.js';
 
 /**
  * What a plant remembers of the orders that it produced, for learning: shapes (keys and names, durable), measured

@@ -1,7 +1,8 @@
 import { VmplantsError } from '../../model/errors.js';
 import type { Admit } from '../bake/frozenImage.js';
-import type { ImageReason, KnownImage, LearningBudget } from './learning.js';
-import { type ImageSurvey, isLearned } from './surveyImages.js';
+import type { ImageReason, KnownImage, LearningBudget } from './decide/learning.js';
+import { isOwn } from './decide/madeHere.js';
+import type { ImageSurvey } from './surveyImages.js';
 
 export interface AdmissionParts {
   readonly budget: LearningBudget;
@@ -27,7 +28,7 @@ export function admission(parts: AdmissionParts, victims: () => readonly ImageRe
       const known = new Map(images.map((one) => [one.image.name, one]));
       const going = victims().flatMap((victim) => {
         const found = known.get(victim.image);
-        const may = found !== undefined && isLearned(found.image) && found.protectedBy.length === 0;
+        const may = found !== undefined && isOwn(found) && found.protectedBy.length === 0;
         return may && !refused.has(victim.image) ? [{ ...victim, bytes: found.bytes }] : [];
       });
       const freed = going.reduce((sum, victim) => sum + victim.bytes, 0);

@@ -4,9 +4,9 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { VmplantsError } from '../../model/errors.js';
 import { throwIfAborted, untilAborted, withDeadline } from '../untilAborted.js';
-import { type DecisionData, decideOnData } from './decisionData.js';
+import { type DecisionData, decideOnData } from './decide/decisionData.js';
+import type { LearningDecision } from './decide/learning.js';
 import type { FromDecisionThread, ToDecisionThread } from './decisionThread.js';
-import type { LearningDecision } from './learning.js';
 
 /** Actions of all shapes and images together; a decision on fewer takes a few milliseconds. */
 const ACTIONS_AT_ONCE = 300;

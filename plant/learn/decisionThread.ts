@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort } from 'node:worker_threads';
-import { type DecisionData, decideOnData } from './decisionData.js';
-import type { LearningDecision } from './learning.js';
+import { type DecisionData, decideOnData } from './decide/decisionData.js';
+import type { LearningDecision } from './decide/learning.js';
 
 /** What the thread is told: a large input in parts, so that no message takes long to be written; the rest at last. */
 export type ToDecisionThread =

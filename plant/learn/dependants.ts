@@ -1,5 +1,5 @@
 import type { GoldenImage } from '../../model/goldenImage.js';
-import type { Protection } from './learning.js';
+import type { Protection } from './decide/learning.js';
 
 /** What depends on golden images at this moment, by name of the image. */
 export interface Dependants {

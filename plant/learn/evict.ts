@@ -1,22 +1,22 @@
 import { removeImage } from '../../warehouse/remove.js';
 import type { Log } from '../log.js';
+import { isMadeBy } from './decide/madeHere.js';
 import { type Dependants, protectionsOf, usersOf } from './dependants.js';
 import type { HidingImages } from './hidingImages.js';
-import { isLearned } from './surveyImages.js';
 
 export interface EvictParts {
   readonly warehouseDirectory: string;
   readonly images: HidingImages;
   readonly refresh: () => Promise<void>;
   readonly dependants: () => Dependants;
-  /** Id of this plant where several share the warehouse. */
+  /** Id of this plant where several share the warehouse: what another made is not removed. */
   readonly plant?: string | undefined;
   readonly log: Log;
 }
 
 /**
- * Removes a learned image that nothing depends on, and gives whether it did. Nobody can choose it from the moment on in
- * which that was looked at: there is no moment in which one creation reserves what this removes.
+ * Removes an image that this plant learned and nothing depends on, and gives whether it did. Nobody can choose it from
+ * the moment on in which that was looked at: there is no moment in which one creation reserves what this removes.
  *
  * @throws VmplantsError as `removeImage` does, for example when it was pinned or built upon meanwhile; it is kept then
  */
@@ -28,7 +28,7 @@ export async function evict(
 ): Promise<boolean> {
   const { images } = parts;
   const image = images.get(name)?.descriptor;
-  if (image === undefined || !isLearned(image)) return false;
+  if (image === undefined || !isMadeBy(image, parts.plant)) return false;
   const all = images.images().map(({ descriptor }) => descriptor);
   const dependants = parts.dependants();
   if (protectionsOf(image, all, dependants).length > 0) return false;

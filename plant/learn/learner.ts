@@ -3,14 +3,15 @@ import type { Rung } from '../../model/plan.js';
 import type { BackgroundSource, BackgroundTask } from '../background.js';
 import type { HistoryEntry } from '../info/orderHistory.js';
 import { beyond } from './admission.js';
-import { chooseRewarm } from './chooseRewarm.js';
+import { chooseRewarm } from './decide/chooseRewarm.js';
+import type { KnownImage, LearningDecision } from './decide/learning.js';
+import { isMadeBy } from './decide/madeHere.js';
 import { decideAside } from './decideAside.js';
 import { usersOf } from './dependants.js';
 import type { LearnerParts } from './learnerParts.js';
-import type { KnownImage, LearningDecision } from './learning.js';
 import { createLearningTasks } from './learningTasks.js';
 import type { LearningReport } from './report.js';
-import { createSurvey, type ImageSurvey, isLearned } from './surveyImages.js';
+import { createSurvey, type ImageSurvey } from './surveyImages.js';
 
 export type LearnedSoFar = Omit<LearningReport, 'doing'>;
 
@@ -31,7 +32,7 @@ export interface Learner extends BackgroundSource {
 interface Decided {
   /** Number of changes that were known. */
   readonly changes: number;
-  /** Learned images that something depended on. */
+  /** Images that it learned and something depended on. */
   readonly dependedOn: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -48,7 +49,7 @@ export function createLearner(parts: LearnerParts): Learner {
   const { clock, line, warehouseDirectory } = parts.bake;
   /** Memories that did not resume, by image and when that was made. */
   const failedMemories = new Set<string>();
-  /** Learned images that cannot be used, and since when that is known, in milliseconds since the epoch. */
+  /** Images of its own that cannot be used, and since when that is known, in milliseconds since the epoch. */
   let damagedSince: ReadonlyMap<string, number> = new Map();
   let changes = 0;
   let decided: Decided | undefined;
@@ -59,6 +60,7 @@ export function createLearner(parts: LearnerParts): Learner {
   });
   const survey = createSurvey({
     warehouseDirectory,
+    plant: parts.plant,
     images: images.images,
     problems: parts.warehouse.problems,
     dependants: parts.dependants,
@@ -72,12 +74,12 @@ export function createLearner(parts: LearnerParts): Learner {
       changes += 1;
     },
   });
-  /** Which learned images something depends on. */
+  /** Which images of its own something depends on. */
   const dependedOn = (): string => {
     const dependants = parts.dependants();
     const names = [...new Set([...usersOf(dependants).keys(), ...(dependants.elsewhere?.keys() ?? [])])];
     return names
-      .filter((name) => isLearned(images.get(name)?.descriptor ?? {}))
+      .filter((name) => isMadeBy(images.get(name)?.descriptor ?? {}, parts.plant))
       .sort()
       .join(' ');
   };
@@ -126,7 +128,7 @@ export function createLearner(parts: LearnerParts): Learner {
     tasks.mayRetrySince(decided.at, now);
 
   const next = (): BackgroundTask | undefined => {
-    if (!parts.enabled()) return undefined;
+    if (!parts.enabled) return undefined;
     const now = clock.now();
     const stale = isStale(now);
     if (stale && clock.monotonic() - decidedAt >= parts.decideEveryMilliseconds) {
@@ -157,8 +159,7 @@ export function createLearner(parts: LearnerParts): Learner {
   };
 
   const reportOf = ({ decision, seconds, survey: seen, orders }: Decided): LearnedSoFar => ({
-    enabled: parts.enabled(),
-    learner: parts.learner?.(),
+    enabled: parts.enabled,
     orders,
     used: seen.used,
     budget,

@@ -1,17 +1,15 @@
 import type { BakeParts } from '../bake/bakeParts.js';
 import type { OrderHistory } from '../info/orderHistory.js';
-import type { DecisionData } from './decisionData.js';
+import type { DecisionData } from './decide/decisionData.js';
+import type { LearningBudget, LearningDecision } from './decide/learning.js';
 import type { Dependants } from './dependants.js';
 import type { HidingImages } from './hidingImages.js';
-import type { LearningBudget, LearningDecision } from './learning.js';
 
 /** What learning is done with. */
 export interface LearnerParts {
-  /** False: it decides when asked, but does nothing of it at the moment. */
-  readonly enabled: () => boolean;
-  /** The plant that learns in the warehouse in place of this one, where one does. */
-  readonly learner?: () => string | undefined;
-  /** Id of this plant where several share the warehouse. */
+  /** False: it decides when asked, but does nothing of it. */
+  readonly enabled: boolean;
+  /** Id of this plant where several share the warehouse: what it makes is marked with it, and it removes nothing else. */
   readonly plant?: string | undefined;
   readonly bake: BakeParts;
   /** What the plant plans with: an image that is being evicted is hidden here first. */
@@ -22,6 +20,7 @@ export interface LearnerParts {
     readonly problems: () => readonly { readonly name: string }[];
   };
   readonly history: OrderHistory;
+  /** For what this plant makes; each of several plants has its own. */
   readonly budget: LearningBudget;
   readonly dependants: () => Dependants;
   /** At least so long from one decision to the next. */

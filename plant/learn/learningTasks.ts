@@ -1,15 +1,17 @@
 import { VmplantsError } from '../../model/errors.js';
 import type { GoldenImage } from '../../model/goldenImage.js';
 import type { BackgroundTask } from '../background.js';
-import { bake } from '../bake/bake.js';
-import { type AdmissionParts, admission, beyond } from './admission.js';
+import { bake, refuseTaken } from '../bake/bake.js';
+import type { Admit } from '../bake/frozenImage.js';
+import { admission, beyond } from './admission.js';
+import type { BakeProposal, ImageReason, KnownImage, LearningBudget } from './decide/learning.js';
+import { isOwn } from './decide/madeHere.js';
 import { evict, evictDamaged } from './evict.js';
 import type { LearnerParts } from './learnerParts.js';
-import type { BakeProposal, ImageReason, KnownImage, LearningBudget } from './learning.js';
 import { freshName, learnedName, proposedKeys, proposedOrder } from './proposedOrder.js';
 import { rewarm } from './rewarm.js';
 import { createSetbacks } from './setbacks.js';
-import { type ImageSurvey, isLearned } from './surveyImages.js';
+import type { ImageSurvey } from './surveyImages.js';
 
 /** Images that were too large; what was discarded longest ago is forgotten first. */
 const MOST_DISCARDED = 100;
@@ -17,7 +19,7 @@ const MOST_DISCARDED = 100;
 /** What can be done of a decision, as pieces of work; undefined for what cannot be done now. */
 export interface LearningTasks {
   readonly bake: (proposal: BakeProposal, now: number) => BackgroundTask | undefined;
-  /** @param used what learned images take now */
+  /** @param used what images that this plant learned take now */
   readonly rewarm: (image: KnownImage, used: LearningBudget, now: number) => BackgroundTask | undefined;
   readonly evict: (evicted: ImageReason, now: number) => BackgroundTask | undefined;
   readonly evictDamaged: (name: string, now: number) => BackgroundTask | undefined;
@@ -49,6 +51,7 @@ export function createLearningTasks(options: LearningTasksOptions): LearningTask
     plant: parts.plant,
     log,
   };
+  const madeBy = parts.plant === undefined ? {} : { madeBy: parts.plant };
   const setbacks = createSetbacks();
   /** By what they are made of. */
   const discarded = new Map<string, KnownImage>();
@@ -67,28 +70,38 @@ export function createLearningTasks(options: LearningTasksOptions): LearningTask
     return gone;
   };
 
-  const admitting = (signal: AbortSignal, discardedAs: string): AdmissionParts => ({
-    budget,
-    survey: () => {
-      if (parts.enabled()) return survey();
-      throw new VmplantsError('ABORTED', 'this plant does not learn in the warehouse any more', {
-        reason: 'NOT_THE_LEARNER',
-      });
-    },
-    evict: (image, reason) => evictNow({ image, reason }, signal),
-    onDiscarded: (image) => {
-      discarded.delete(discardedAs);
-      discarded.set(discardedAs, image);
-      for (const oldest of discarded.keys()) {
-        if (discarded.size <= MOST_DISCARDED) break;
-        discarded.delete(oldest);
-      }
-    },
-  });
+  const admitting = (
+    signal: AbortSignal,
+    discardedAs: string,
+    victims: () => readonly ImageReason[],
+  ): Admit => {
+    const admit = admission(
+      {
+        budget,
+        survey,
+        evict: (image, reason) => evictNow({ image, reason }, signal),
+        onDiscarded: (image) => {
+          discarded.delete(discardedAs);
+          discarded.set(discardedAs, image);
+          for (const oldest of discarded.keys()) {
+            if (discarded.size <= MOST_DISCARDED) break;
+            discarded.delete(oldest);
+          }
+        },
+      },
+      victims,
+    );
+    return async (image, bytes) => {
+      // Another plant may have made it meanwhile: then nothing has to go for it.
+      await refresh();
+      refuseTaken(image.name, images.images());
+      await admit(image, bytes);
+    };
+  };
 
   /**
    * Work that is not done again at once, neither when it fails nor when what it made is not what was hoped for; to give
-   * way to a creation is neither.
+   * way to a creation is neither. Work that another plant has done meanwhile is done: its image has the name.
    */
   const attempt = async (
     what: string,
@@ -105,6 +118,10 @@ export function createLearningTasks(options: LearningTasksOptions): LearningTask
         const blamed = alsoBlamed(error);
         if (blamed !== undefined) setbacks.add(blamed, clock.now());
         options.onSurprise();
+        if (isDoneByAnother(error)) {
+          log.info({ work: what, found: error.message }, 'what was to be made is there already');
+          return;
+        }
       }
       throw error;
     } finally {
@@ -123,8 +140,15 @@ export function createLearningTasks(options: LearningTasksOptions): LearningTask
       if (order === undefined) return undefined;
       const name = learnedName(profile, keys, isTaken);
       const work = async (signal: AbortSignal): Promise<void> => {
-        const admit = admission(admitting(signal, id), options.victims);
-        const request = { name, order, images: images.images(), origin: 'learned', admit } as const;
+        const admit = admitting(signal, id, options.victims);
+        const request = {
+          name,
+          order,
+          images: images.images(),
+          origin: 'learned',
+          ...madeBy,
+          admit,
+        } as const;
         await bake(bakeParts, { ...request, owner: profile.clientDomain }, () => undefined, signal);
         discarded.delete(id);
         log.info({ image: name, reason: proposal.reason }, 'golden image learned');
@@ -140,21 +164,22 @@ export function createLearningTasks(options: LearningTasksOptions): LearningTask
       };
     },
 
-    rewarm: ({ image, bytes, protectedBy }, used, now) => {
+    rewarm: (known, used, now) => {
+      const { image, bytes, protectedBy } = known;
       const id = rewarmId(image);
       const located = images.get(image.name);
       if (located === undefined || setbacks.holds(id, now)) return undefined;
-      // A learned image is replaced, one that people made gets a companion.
-      const replaced = isLearned(image);
+      // What this plant learned is replaced; what people or other plants made gets a companion.
+      const replaced = isOwn(known);
       const leaves = replaced && protectedBy.length === 0 ? 1 : 0;
       const after = { bytes: used.bytes + (1 - leaves) * bytes, images: used.images + 1 - leaves };
       if (beyond(budget, after) !== undefined) return undefined;
-      const origin = image.origin === 'learned' ? 'learned' : 'rewarmed';
+      const origin = replaced && image.origin === 'learned' ? 'learned' : 'rewarmed';
       const name = freshName(origin, [image.name, image.created, { ...line.environment }], isTaken);
       const work = async (signal: AbortSignal): Promise<void> => {
         const victims = replaced ? [{ image: image.name, reason: `replaced by ${name}` }] : [];
-        const admit = admission(admitting(signal, id), () => victims);
-        await rewarm(bakeParts, { name, image: located, origin, admit }, signal);
+        const admit = admitting(signal, id, () => victims);
+        await rewarm(bakeParts, { name, image: located, origin, ...madeBy, admit }, signal);
         log.info({ image: name, of: image.name }, 'golden image rewarmed for this host');
       };
       return {
@@ -196,6 +221,12 @@ export function createLearningTasks(options: LearningTasksOptions): LearningTask
     discarded: () => [...discarded.values()],
     mayRetrySince: setbacks.endedSince,
   };
+}
+
+/** Names say what an image is made of: one with this name is what was to be made. Or one of another name has all of it. */
+function isDoneByAnother(error: unknown): error is VmplantsError {
+  if (!(error instanceof VmplantsError)) return false;
+  return error.reason === 'IMAGE_EXISTS' || error.reason === 'NOTHING_TO_BAKE';
 }
 
 function evictId(image: string): string {

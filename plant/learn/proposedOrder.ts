@@ -3,8 +3,8 @@ import { canonicalJson, sha256 } from '../../model/canonical.js';
 import { createDag } from '../../model/dag.js';
 import type { Order } from '../../model/order.js';
 import { orderDigest } from '../../model/orderDigest.js';
-import type { BakeProposal } from './learning.js';
-import type { MachineProfile } from './orderShape.js';
+import type { BakeProposal } from './decide/learning.js';
+import type { MachineProfile } from './decide/orderShape.js';
 
 /** What of a proposal decides the image. */
 type Proposed = Pick<BakeProposal, 'shape' | 'perform'>;

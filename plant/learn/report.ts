@@ -1,13 +1,11 @@
-import type { LearningBudget, LearningDecision } from './learning.js';
+import type { LearningBudget, LearningDecision } from './decide/learning.js';
 
 /** What a plant has learned, and what it would do about it now. */
 export interface LearningReport {
   readonly enabled: boolean;
-  /** The plant that learns in the warehouse in place of this one, where one does. */
-  readonly learner?: string | undefined;
   /** How many orders are remembered. */
   readonly orders: number;
-  /** What learned images take. */
+  /** What the images take that it learned. */
   readonly used: LearningBudget;
   readonly budget: LearningBudget;
   readonly decision: LearningDecision;

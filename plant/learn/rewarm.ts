@@ -1,7 +1,7 @@
 import type { GoldenImage, LocatedImage } from '../../model/goldenImage.js';
 import type { BakeParts } from '../bake/bakeParts.js';
 import { freezeMachine } from '../bake/freezeMachine.js';
-import type { Admit } from '../bake/frozenImage.js';
+import { type Admit, provenanceOf } from '../bake/frozenImage.js';
 import { publishFrozen } from '../bake/publishFrozen.js';
 
 export interface RewarmRequest {
@@ -10,6 +10,8 @@ export interface RewarmRequest {
   /** Has a memory, which is not resumed: it says what machine to boot. */
   readonly image: LocatedImage;
   readonly origin: 'learned' | 'rewarmed';
+  /** Id of this plant, where it has one. */
+  readonly madeBy?: string;
   readonly admit: Admit;
 }
 
@@ -22,7 +24,7 @@ export async function rewarm(
   request: RewarmRequest,
   signal: AbortSignal,
 ): Promise<LocatedImage> {
-  const { image, name, origin, admit } = request;
+  const { image, name, origin, madeBy, admit } = request;
   const { descriptor } = image;
   const { memory } = descriptor;
   const hardware = {
@@ -57,10 +59,13 @@ export async function rewarm(
           addedDevices: [],
           bootSeconds: configuration.seconds.boot,
           backingImage: descriptor.disk.backingImage ?? descriptor.name,
-          origin,
-          parent: descriptor.name,
           admit,
-          ...belongings(descriptor),
+          ...provenanceOf({
+            origin,
+            ...(madeBy === undefined ? {} : { madeBy }),
+            parent: descriptor.name,
+            ...belongings(descriptor),
+          }),
         },
         () => undefined,
         signal,

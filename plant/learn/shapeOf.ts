@@ -2,10 +2,10 @@ import type { Action } from '../../model/action.js';
 import { canonicalJson, compareCodeUnits, sha256 } from '../../model/canonical.js';
 import type { Order } from '../../model/order.js';
 import { bakeableOrder } from '../bake/bakeableOrder.js';
-import type { MachineProfile, OrderShape, ShapeAction } from './orderShape.js';
+import type { MachineProfile, OrderShape, ShapeAction } from './decide/orderShape.js';
 
 /** What learning remembers of an order, and the work of it. */
-export interface ShapedOrder {
+interface ShapedOrder {
   readonly shape: OrderShape;
   /** The actions of the shape, in its order. Without error handlers. */
   readonly actions: readonly Action[];

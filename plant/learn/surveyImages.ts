@@ -2,21 +2,24 @@ import { join } from 'node:path';
 import type { GoldenImage, LocatedImage, MemoryState } from '../../model/goldenImage.js';
 import { readDescriptor } from '../../warehouse/descriptor.js';
 import { allocatedBytes } from '../../warehouse/usage.js';
-import { isFrozenUnder } from './chooseRewarm.js';
+import { isFrozenUnder } from './decide/chooseRewarm.js';
+import type { KnownImage, LearningBudget } from './decide/learning.js';
+import { isLearned, isMadeBy, isOwn } from './decide/madeHere.js';
 import { type Dependants, protectionsOf } from './dependants.js';
-import type { KnownImage, LearningBudget } from './learning.js';
 
 /** What there is at one moment, measured. */
 export interface ImageSurvey {
   readonly images: readonly KnownImage[];
-  /** Learned images that cannot be used any more; they take room all the same. */
+  /** Images that this plant learned and that cannot be used any more; they take room all the same. */
   readonly damaged: readonly { readonly name: string; readonly bytes: number }[];
-  /** What all learned images take, damaged ones too. */
+  /** What all images take that this plant learned, damaged ones too. */
   readonly used: LearningBudget;
 }
 
 export interface SurveyParts {
   readonly warehouseDirectory: string;
+  /** Id of this plant where several share the warehouse. */
+  readonly plant: string | undefined;
   readonly images: () => readonly LocatedImage[];
   readonly problems: () => readonly { readonly name: string }[];
   readonly dependants: () => Dependants;
@@ -38,7 +41,7 @@ export function createSurvey(parts: SurveyParts): () => Promise<ImageSurvey> {
   const damaged = async (name: string): Promise<readonly { name: string; bytes: number }[]> => {
     const directory = join(parts.warehouseDirectory, name);
     try {
-      if (!isLearned(await readDescriptor(directory))) return [];
+      if (!isMadeBy(await readDescriptor(directory), parts.plant)) return [];
       return [{ name, bytes: await allocatedBytes(directory) }];
     } catch {
       return [];
@@ -53,16 +56,16 @@ export function createSurvey(parts: SurveyParts): () => Promise<ImageSurvey> {
     // Asked after all that takes time, so that it is true when it is answered.
     const dependants = parts.dependants();
     const images = descriptors.map((image, index): KnownImage => {
-      const fails = parts.hasFailed(image) || wasReplaced(image, descriptors);
+      const fails = parts.hasFailed(image) || wasReplaced(image, descriptors, parts.plant);
       return {
         image,
         bytes: measured[index] ?? 0,
         protectedBy: protectionsOf(image, descriptors, dependants),
         ...(fails ? { memoryFails: true } : {}),
+        ...(isLearned(image) && !isMadeBy(image, parts.plant) ? { ofOther: true } : {}),
       };
     });
-    const learned = images.filter(({ image }) => isLearned(image));
-    const all = [...learned, ...unusable];
+    const all = [...images.filter(isOwn), ...unusable];
     return {
       images,
       damaged: unusable,
@@ -71,21 +74,16 @@ export function createSurvey(parts: SurveyParts): () => Promise<ImageSurvey> {
   };
 }
 
-/** Whether the plant made it of itself, and may remove it. Pure. */
-export function isLearned({ origin }: Pick<GoldenImage, 'origin'>): boolean {
-  return origin === 'learned' || origin === 'rewarmed';
-}
-
 /**
- * Whether the plant made an image of its disk under the very circumstances in which its own memory was frozen: it did
- * so because that memory does not resume, and that is true after a restart of the plant as well. Pure.
+ * Whether this plant made an image of its disk under the very circumstances in which its own memory was frozen: it did
+ * so because that memory does not resume here, and that is true after a restart of the plant as well. Pure.
  */
-function wasReplaced(image: GoldenImage, all: readonly GoldenImage[]): boolean {
+function wasReplaced(image: GoldenImage, all: readonly GoldenImage[], plant: string | undefined): boolean {
   const { memory, name, performed } = image;
   if (memory === undefined) return false;
   return all.some(
     (other) =>
-      isLearned(other) &&
+      isMadeBy(other, plant) &&
       other.parent === name &&
       other.performed.length === performed.length &&
       other.memory !== undefined &&

@@ -26,8 +26,6 @@ export interface LearningSummary {
   readonly prepared: readonly PreparedSummary[];
   /** Time that the decision took. */
   readonly decisionSeconds: number;
-  /** The plant that learns in the warehouse in place of this one, which then is not enabled; absent when none does. */
-  readonly learner?: string;
 }
 
 /** An image that would pay. */
@@ -93,7 +91,6 @@ export function learningToMessage(learning: LearningSummary): ReportMessage {
       inUse: point.inUse,
     })),
     decisionSeconds: learning.decisionSeconds,
-    learner: learning.learner ?? '',
   };
 }
 
@@ -120,7 +117,6 @@ export function learningFromMessage(message: LearningReport__Output): LearningSu
       inUse: point.inUse,
     })),
     decisionSeconds: message.decisionSeconds,
-    ...(message.learner === '' ? {} : { learner: message.learner }),
   };
 }
 

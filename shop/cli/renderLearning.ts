@@ -13,7 +13,7 @@ export function renderLearning(learning: LearningSummary, dryRun: boolean): stri
   const { plant, enabled, orders, images, imagesBudget, bytes, bytesBudget, decisionSeconds } = learning;
   const budget = `learned images: ${images} of ${imagesBudget}, ${formatBytes(bytes)} of ${formatBytes(bytesBudget)}`;
   const head = [
-    `${plant}: ${whetherItLearns(learning)}; ${formatCount(orders, 'order')} remembered`,
+    `${plant}: ${enabled ? 'learns' : 'does not learn (it is switched off)'}; ${formatCount(orders, 'order')} remembered`,
     `  ${budget}; decided in ${formatSeconds(decisionSeconds)}`,
     ...(learning.doing === undefined ? [] : [`  now: ${learning.doing}`]),
   ];
@@ -25,13 +25,6 @@ export function renderLearning(learning: LearningSummary, dryRun: boolean): stri
     section(`${verb} keep`, learning.keep, renderReasons),
     section('prepared', learning.prepared, renderPoints),
   ].join('');
-}
-
-function whetherItLearns({ enabled, learner }: LearningSummary): string {
-  if (enabled) return 'learns';
-  return learner === undefined
-    ? 'does not learn (it is switched off)'
-    : `does not learn (the plant ${learner} learns in its warehouse)`;
 }
 
 function section<Row>(title: string, rows: readonly Row[], render: (rows: readonly Row[]) => string): string {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectVmshop, type ExecOptions, type VmshopClient } from '../../shop/client.js';
 import { importImage } from '../../warehouse/importImage.js';
-import { LEARNING_DIRECTORY, USERS_DIRECTORY } from '../../warehouse/layout.js';
+import { USERS_DIRECTORY } from '../../warehouse/layout.js';
 import { type BaseName, baseImages } from './baseImages.js';
 import { DIRECTORY_PREFIX, endAllIn, mountsIn, processesIn, sweepDeadRuns } from './leftovers.js';
 import { openPlantServer, type PlantServer } from './plantServer.js';
@@ -177,7 +177,6 @@ async function collectAll(client: VmshopClient): Promise<readonly string[]> {
 
 /** What an interrupted publication leaves, beside the warehouse's own register. */
 async function unpublished(warehouse: string): Promise<readonly string[]> {
-  const own: readonly string[] = [USERS_DIRECTORY, LEARNING_DIRECTORY];
-  const names = (await readdir(warehouse)).filter((name) => name.startsWith('.') && !own.includes(name));
+  const names = (await readdir(warehouse)).filter((name) => name.startsWith('.') && name !== USERS_DIRECTORY);
   return names.map((name) => `left in the warehouse: ${name}`);
 }

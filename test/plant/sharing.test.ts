@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Order } from '../../model/order.js';
 import { bake } from '../../plant/bake/bake.js';
 import { openInformationSystem } from '../../plant/info/informationSystem.js';
-import type { LearningBudget } from '../../plant/learn/learning.js';
+import type { LearningBudget } from '../../plant/learn/decide/learning.js';
 import { createFakeLine } from '../../plant/line/fake/line.js';
 import { type CrashPoint, DEFAULT_LIMITS, NO_CRASH } from '../../plant/parts.js';
 import { DEFAULT_COST_MODELS } from '../../plant/planner/cost.js';
@@ -19,6 +19,7 @@ import { NEVER, produce, type RememberingLog, rememberingLog } from './produce/r
 const WEB = smallOrder([{ name: 'web', script: 'echo web\n' }]);
 const NOTHING: LearningBudget = { bytes: 0, images: 0 };
 const LEARNED = 'learned-by-one';
+const idOf = (name: string): string => `${name}-${'0'.repeat(16)}`;
 const HOUR = 3_600_000;
 
 interface OpenedPlant {
@@ -43,7 +44,7 @@ afterEach(async () => {
   await rig.remove();
 });
 
-/** An image that a learner has made of the order. */
+/** An image that the learner of plant `one` has made of the order. */
 async function bakeLearned(order: Order): Promise<void> {
   const warehouse = await openWarehouse({
     directory: rig.parts.warehouseDirectory,
@@ -51,7 +52,13 @@ async function bakeLearned(order: Order): Promise<void> {
     log: rig.log,
   });
   const { clientDomain } = order;
-  const request = { name: LEARNED, order, images: warehouse.images(), origin: 'learned' } as const;
+  const request = {
+    name: LEARNED,
+    order,
+    images: warehouse.images(),
+    origin: 'learned',
+    madeBy: idOf('one'),
+  } as const;
   await bake(rig.parts, { ...request, owner: clientDomain }, () => undefined, NEVER);
   await warehouse.close();
 }
@@ -70,7 +77,7 @@ async function open(
   const warehouse = await openWarehouse({ directory: warehouseDirectory, signal: NEVER, log });
   const data = join(rig.directory, name);
   const info = openInformationSystem({ directory: data, clock, log });
-  const id = `${name}-${'0'.repeat(16)}`;
+  const id = idOf(name);
   const plant = await createPlant({
     name,
     lines: [createFakeLine({ timeScale: 0 })],
@@ -134,13 +141,11 @@ test('one plant evicts no image that another uses, and does as soon as it is not
   const two = await open('two');
   const { vm } = await produce(two.plant, WEB);
   expect(vm.image).toBe(LEARNED);
-  // It learns, because it came first.
-  expect(await two.plant.learn({ dryRun: true })).toMatchObject({ enabled: true });
   const one = await open('one', { budget: NOTHING });
   await expect(removeLearned()).rejects.toThrowError(`the plant ${two.id} (${vm.vmid})`);
 
   const waiting = await one.plant.learn({ dryRun: false });
-  expect(waiting).toMatchObject({ enabled: false, learner: two.id });
+  expect(waiting).toMatchObject({ enabled: true, used: { images: 1 }, budget: NOTHING });
   expect(waiting.decision.evict).toEqual([]);
   expect(waiting.decision.keep).toContainEqual({
     image: LEARNED,
@@ -149,16 +154,49 @@ test('one plant evicts no image that another uses, and does as soon as it is not
   expect(await images()).toEqual(['base', LEARNED]);
 
   await two.close();
-  // The claim and the image are free: now it is the other one that learns, and has no room for it.
+  // Now it is free, and there is no room for it.
   await vi.waitFor(async () => expect(await images()).toEqual(['base']), { timeout: 20_000 });
-  expect(await one.plant.learn({ dryRun: true })).toMatchObject({ enabled: true });
   await one.close();
   expect(await readdir(join(rig.parts.warehouseDirectory, '.users'))).toEqual([]);
 }, 60_000);
 
+test('one plant evicts nothing that another made, and each learns within a budget of its own', async () => {
+  const one = await open('one', { budget: { ...PLENTY, images: 1 } });
+  const two = await open('two', { budget: { ...PLENTY, images: 1 } });
+  const mail = smallOrder([{ name: 'mail', script: 'sleep 20\n' }]);
+  await two.plant.collect((await produce(two.plant, mail)).vm.vmid, NEVER);
+  await two.plant.collect((await produce(two.plant, mail)).vm.vmid, NEVER);
+  const ofTwo = async (): Promise<string | undefined> =>
+    (await images()).find((name) => name !== 'base' && name !== LEARNED);
+  await vi.waitFor(async () => expect(await ofTwo()).toMatch(/^learned-[0-9a-f]{12}$/), { timeout: 20_000 });
+  const image = (await ofTwo()) ?? '';
+  for (const [plant, mine, theirs, other] of [
+    [one.plant, LEARNED, image, 'two'],
+    [two.plant, image, LEARNED, 'one'],
+  ] as const) {
+    await vi.waitFor(async () => {
+      const { enabled, used, decision } = await plant.learn({ dryRun: true });
+      expect({ enabled, images: used.images, evict: decision.evict }).toEqual({
+        enabled: true,
+        images: 1,
+        evict: [],
+      });
+      expect(decision.keep).toContainEqual({
+        image: theirs,
+        reason: expect.stringMatching(`^learned by the plant ${other}\\b`),
+      });
+      expect(decision.keep.map((kept) => kept.image)).toContain(mine);
+    });
+  }
+  await two.close();
+  const poor = await open('two', { budget: NOTHING });
+  await vi.waitFor(async () => expect(await images()).toEqual(['base', LEARNED]), { timeout: 20_000 });
+  expect((await poor.plant.learn({ dryRun: true })).decision.evict).toEqual([]);
+}, 60_000);
+
 test('a plant whose news of the others are old is refused the eviction all the same', async () => {
   await setPinned(true);
-  // It is the learner, has no room for the image, and never hears again of what others do.
+  // It has no room for the image, and never hears again of what others do.
   const one = await open('one', { budget: NOTHING, renewMilliseconds: HOUR });
   expect(await one.plant.learn({ dryRun: true })).toMatchObject({ enabled: true });
   const two = await open('two', { renewMilliseconds: HOUR });

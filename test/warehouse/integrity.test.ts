@@ -102,6 +102,33 @@ describe('a flipped bit', () => {
     expect(reasons(warehouse)).toEqual(SPOILED_BASE);
   });
 
+  it.each(FILES)('in the %s, made a moment ago, is found by whoever is about to clone', async (file) => {
+    const directory = await family();
+    const warehouse = await opened(directory);
+    const image = (name: string) => {
+      const found = warehouse.get(name);
+      if (found === undefined) throw new Error(`expected the image ${name}`);
+      return found;
+    };
+    const [alone, one, two] = [image('alone'), image('one'), image('two')];
+    expect(await Promise.all([alone, one, two].map(warehouse.confirm))).toEqual([true, true, true]);
+    await flipBit(join(directory, 'one', file), POSITION[file]);
+    expect(await warehouse.confirm(one)).toBe(false);
+    expect(names(warehouse)).toEqual(['alone', 'base', 'two']);
+    await flipBit(join(directory, 'base', file), POSITION[file]);
+    expect(await warehouse.confirm(two)).toBe(false);
+    expect(names(warehouse)).toEqual(['alone']);
+    expect(await warehouse.confirm(alone)).toBe(true);
+    // What lies elsewhere is not this warehouse's to know.
+    expect(await warehouse.confirm({ ...one, directory: join(directory, 'one', 'copy') })).toBe(true);
+    await warehouse.refresh();
+    expect(reasons(warehouse)).toEqual([
+      'base: DIGEST_MISMATCH',
+      'one: DIGEST_MISMATCH',
+      'two: BASE_UNUSABLE',
+    ]);
+  });
+
   it('that no write made is found by verify, and then by whoever uses the image', async () => {
     const directory = await family();
     const memory = join(directory, 'one', 'memory');

@@ -71,6 +71,7 @@ describe('the descriptor of an image that somebody owns', () => {
     const image = {
       ...owned('a', SHARED),
       origin: 'live' as const,
+      madeBy: 'north-0123456789abcdef',
       parent: 'base',
       performed: [
         {
@@ -91,6 +92,7 @@ describe('the descriptor of an image that somebody owns', () => {
   it.each<[string, object, string]>([
     ['a policy', { policy: SHARED }, 'policy'],
     ['another origin', { origin: 'stolen' }, 'origin'],
+    ['a maker that is no plant', { madeBy: 'north' }, 'madeBy'],
     ['a parent that is a path', { parent: '../a' }, 'parent'],
     ['an owner that is no domain', { owner: 'a b' }, 'owner'],
     ['the policy as a file of it', { memory: { file: 'policy.json' } }, 'memory.file'],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { GoldenImage } from '../../../model/goldenImage.js';
 import { admission } from '../../../plant/learn/admission.js';
-import type { KnownImage, LearningBudget, Protection } from '../../../plant/learn/learning.js';
+import type { KnownImage, LearningBudget, Protection } from '../../../plant/learn/decide/learning.js';
 
 const IMAGE: GoldenImage = {
   format: 'vmplants-golden-image/1',
@@ -90,8 +90,10 @@ describe('a new image', () => {
     expect(evicted).toEqual(['b']);
   });
 
-  test('never takes the room of what people made', async () => {
-    const made: KnownImage = { ...known('a', 5), image: { ...IMAGE, name: 'a', origin: 'recipe' } };
+  test.each<[who: string, made: KnownImage]>([
+    ['people', { ...known('a', 5), image: { ...IMAGE, name: 'a', origin: 'recipe' } }],
+    ['another plant', { ...known('a', 5), ofOther: true }],
+  ])('never takes the room of what %s made', async (_who, made) => {
     const { admit, evicted } = shelf({ bytes: 5, images: 9 }, [made], ['a']);
     await expect(admit(IMAGE, 5)).rejects.toMatchObject({ reason: 'OVER_BUDGET' });
     expect(evicted).toEqual([]);

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { sha256 } from '../../../model/canonical.js';
 import { VmplantsError } from '../../../model/errors.js';
 import type { GoldenImage } from '../../../model/goldenImage.js';
+import { type DecisionData, decideOnData } from '../../../plant/learn/decide/decisionData.js';
+import type { ShapeUses } from '../../../plant/learn/decide/learning.js';
+import type { MachineProfile } from '../../../plant/learn/decide/orderShape.js';
 import { decideAside } from '../../../plant/learn/decideAside.js';
-import { type DecisionData, decideOnData } from '../../../plant/learn/decisionData.js';
-import type { ShapeUses } from '../../../plant/learn/learning.js';
-import type { MachineProfile } from '../../../plant/learn/orderShape.js';
 import { NEVER } from '../produce/rig.js';
 
 const PROFILE: MachineProfile = {

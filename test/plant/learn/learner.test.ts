@@ -305,23 +305,23 @@ describe('the budget', () => {
   });
 });
 
-describe('rewarming', () => {
-  /** The line under another version of its monitor than the one that the base was frozen under. */
-  const newerLine = (line: ProductionLine): ProductionLine => ({
-    ...line,
-    environment: { ...line.environment, vmm: 'fake 2' },
-    start: async (spec, signal) => {
-      const machine = await line.start(spec, signal);
-      return {
-        ...machine,
-        freeze: async (until) => {
-          const frozen = await machine.freeze(until);
-          return { ...frozen, memory: { ...frozen.memory, vmm: 'fake 2' } };
-        },
-      };
-    },
-  });
+/** The line under another version of its monitor than the one that the base was frozen under. */
+const newerLine = (line: ProductionLine): ProductionLine => ({
+  ...line,
+  environment: { ...line.environment, vmm: 'fake 2' },
+  start: async (spec, signal) => {
+    const machine = await line.start(spec, signal);
+    return {
+      ...machine,
+      freeze: async (until) => {
+        const frozen = await machine.freeze(until);
+        return { ...frozen, memory: { ...frozen.memory, vmm: 'fake 2' } };
+      },
+    };
+  },
+});
 
+describe('rewarming', () => {
   test('of an image whose memory this host cannot resume, when it is used', async () => {
     const line = newerLine(rig.parts.line);
     const opened = await rig.open({ bake: { line } });
@@ -367,6 +367,136 @@ describe('rewarming', () => {
     opened.background.wake();
     await opened.background.settled();
     expect(opened.learned()).toEqual([]);
+  });
+});
+
+describe('several plants on one warehouse', () => {
+  const NORTH = 'north-0123456789abcdef';
+  const SOUTH = 'south-0123456789abcdef';
+  const ONE_IMAGE = { ...PLENTY, images: 1 };
+
+  async function settle(opened: OpenedLearner): Promise<void> {
+    opened.background.wake();
+    await opened.background.settled();
+  }
+
+  const failures = (): readonly string[] =>
+    rig.log.lines.filter((line) => line.startsWith('work in the background failed'));
+
+  test('each learns from its own orders, within a budget of its own, and leaves alone what the other made', async () => {
+    const north = await rig.open({ plant: NORTH, budget: ONE_IMAGE });
+    north.note(WEB);
+    await settle(north);
+    const [ofNorth = never()] = north.learned();
+    expect(north.warehouse.get(ofNorth)?.descriptor.madeBy).toBe(NORTH);
+
+    const south = await rig.open({ plant: SOUTH, budget: ONE_IMAGE });
+    south.note(MAIL);
+    await settle(south);
+    const [ofSouth = never(), ...more] = south.learned().filter((name) => name !== ofNorth);
+    expect(more).toEqual([]);
+    expect(south.warehouse.get(ofSouth)?.descriptor.madeBy).toBe(SOUTH);
+    expect(south.learner.report()).toMatchObject({ used: { images: 1 }, decision: { evict: [] } });
+    expect(south.learner.report()?.decision.keep).toContainEqual({
+      image: ofNorth,
+      reason: 'learned by the plant north',
+    });
+    await south.close();
+
+    // Room for nothing: what it made goes, and nothing else.
+    const poor = await rig.open({ plant: SOUTH, budget: { bytes: 0, images: 0 } });
+    await settle(poor);
+    expect(poor.learned()).toEqual([ofNorth]);
+    expect(poor.learner.report()?.used).toEqual({ bytes: 0, images: 0 });
+    await poor.close();
+    // Neither does one that has no id, whose images name no plant.
+    const alone = await rig.open({ budget: { bytes: 0, images: 0 } });
+    await settle(alone);
+    expect(alone.learned()).toEqual([ofNorth]);
+  });
+
+  test('a damaged image of another one is not removed, and takes no room', async () => {
+    const north = await rig.open({ plant: NORTH, budget: ONE_IMAGE });
+    north.note(WEB);
+    await settle(north);
+    const [name = never()] = north.learned();
+    await north.close();
+    const south = await rig.open({ plant: SOUTH });
+    const disk = join(
+      rig.parts.warehouseDirectory,
+      name,
+      south.warehouse.get(name)?.descriptor.disk.file ?? never(),
+    );
+    await chmod(disk, 0o644);
+    await writeFile(disk, 'not a disk');
+    await south.warehouse.refresh();
+    await settle(south);
+    rig.now += 24 * 3_600_000;
+    south.note(MAIL);
+    await settle(south);
+    expect(south.learned()).toHaveLength(1);
+    expect(south.learner.report()?.used.images).toBe(1);
+    expect(south.warehouse.problems().map((problem) => problem.name)).toEqual([name]);
+  });
+
+  test('what another one has made meanwhile is done, and nothing goes for it', async () => {
+    // Something of its own, which would have to go for what comes.
+    const before = await rig.open({ plant: SOUTH, budget: ONE_IMAGE });
+    before.note(MAIL);
+    await settle(before);
+    const [own = never()] = before.learned();
+    await before.close();
+
+    const north = await rig.open({ plant: NORTH, enabled: true });
+    const { line } = rig.parts;
+    const south = await rig.open({
+      plant: SOUTH,
+      budget: ONE_IMAGE,
+      bake: {
+        line: {
+          ...line,
+          clone: async (spec, signal) => {
+            north.note(WEB);
+            await settle(north);
+            await line.clone(spec, signal);
+          },
+        },
+      },
+    });
+    for (let times = 0; times < 9; times += 1) south.note(WEB);
+    await settle(south);
+    const made = south.learned().filter((name) => name !== own);
+    expect(made).toHaveLength(1);
+    expect(south.learned()).toContain(own);
+    expect(south.warehouse.get(made[0] ?? never())?.descriptor.madeBy).toBe(NORTH);
+    expect(failures()).toEqual([]);
+    expect(rig.log.lines.filter((line) => line.includes('is there already'))).toHaveLength(1);
+    // It counts, and there is nothing left to do, also when failures may be tried again.
+    rig.now += 24 * 3_600_000;
+    await settle(south);
+    expect(south.learner.report()?.decision).toMatchObject({ bake: [], evict: [] });
+    expect(await scratch()).toEqual([]);
+  });
+
+  test('an image of another one that this host cannot resume gets a companion, and stays', async () => {
+    const north = await rig.open({ plant: NORTH, budget: ONE_IMAGE });
+    north.note(WEB);
+    await settle(north);
+    const [name = never()] = north.learned();
+    await north.close();
+    const south = await rig.open({ plant: SOUTH, bake: { line: newerLine(rig.parts.line) } });
+    south.note(WEB, { image: name });
+    await settle(south);
+    const made = south.warehouse
+      .images()
+      .map(({ descriptor }) => descriptor)
+      .filter(({ madeBy }) => madeBy === SOUTH);
+    expect(south.learned()).toContain(name);
+    expect(made.map(({ origin, parent }) => ({ origin, parent }))).toContainEqual({
+      origin: 'rewarmed',
+      parent: name,
+    });
+    expect(failures()).toEqual([]);
   });
 });
 

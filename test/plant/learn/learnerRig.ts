@@ -8,11 +8,11 @@ import { type Background, startBackground } from '../../../plant/background.js';
 import { bakeBase } from '../../../plant/bake/bakeBase.js';
 import type { BakeParts } from '../../../plant/bake/bakeParts.js';
 import { type InformationSystem, openInformationSystem } from '../../../plant/info/informationSystem.js';
+import type { LearningBudget } from '../../../plant/learn/decide/learning.js';
 import type { Dependants } from '../../../plant/learn/dependants.js';
 import { type HidingImages, hidingImages } from '../../../plant/learn/hidingImages.js';
 import { createLearner, type Learner } from '../../../plant/learn/learner.js';
 import type { LearnerParts } from '../../../plant/learn/learnerParts.js';
-import type { LearningBudget } from '../../../plant/learn/learning.js';
 import { shapeOf } from '../../../plant/learn/shapeOf.js';
 import { createFakeLine } from '../../../plant/line/fake/line.js';
 import { DEFAULT_DEADLINES } from '../../../plant/parts.js';
@@ -38,6 +38,8 @@ export interface OpenOptions {
   readonly enabled?: boolean;
   readonly bake?: Partial<BakeParts>;
   readonly decide?: LearnerParts['decide'];
+  /** Id of the plant, which has a data directory of its own. */
+  readonly plant?: string;
 }
 
 export interface OpenedLearner {
@@ -48,7 +50,7 @@ export interface OpenedLearner {
   readonly background: Background;
   /** An order was produced from the image. Its actions took 10 seconds each, unless told otherwise. */
   readonly note: (order: Order, options?: { readonly image?: string; readonly seconds?: number }) => void;
-  /** Names of the images that the plant made of itself. */
+  /** Names of the images that plants made of themselves. */
   readonly learned: () => readonly string[];
   /** What those take on disk. */
   readonly used: () => Promise<number>;
@@ -107,10 +109,15 @@ async function openOne(rig: LearnerRig, options: OpenOptions): Promise<OpenedLea
   const { log } = rig;
   const bake = { ...rig.parts, ...options.bake };
   const warehouse = await openWarehouse({ directory: bake.warehouseDirectory, signal: NEVER, log });
-  const info = openInformationSystem({ directory: join(rig.directory, 'data'), clock: bake.clock, log });
+  const info = openInformationSystem({
+    directory: join(rig.directory, options.plant ?? 'data'),
+    clock: bake.clock,
+    log,
+  });
   const images = hidingImages(warehouse);
   const learner = createLearner({
-    enabled: () => options.enabled ?? true,
+    enabled: options.enabled ?? true,
+    plant: options.plant,
     bake,
     images,
     warehouse,

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { GoldenImage } from '../../../model/goldenImage.js';
 import type { ImageChange } from '../../../plant/imageMaker.js';
-import type { OrderShape } from '../../../plant/learn/orderShape.js';
+import type { OrderShape } from '../../../plant/learn/decide/orderShape.js';
 import type { LearningReport } from '../../../plant/learn/report.js';
 import type { Plant } from '../../../plant/plant.js';
 import type { PublicationRequest } from '../../../plant/publish/publication.js';

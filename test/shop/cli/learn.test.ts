@@ -95,14 +95,6 @@ describe('vmshop learn', () => {
     expect(run.stderr).toBe(MISSING);
   });
 
-  it('says which plant learns where another one does not', async () => {
-    const { run } = await learn({ ...REPORT, enabled: false, learner: 'south-0123456789abcdef' });
-    expect(run.stdout).toMatch(
-      /^north: does not learn \(the plant south-0123456789abcdef learns in its warehouse\); 31 orders/,
-    );
-    expect(run.stdout).toContain('  would bake:\n');
-  });
-
   it('tells programs the numbers', async () => {
     const { run } = await learn(REPORT, '--dry-run', '-o', 'json');
     expect(JSON.parse(run.stdout)).toMatchObject({

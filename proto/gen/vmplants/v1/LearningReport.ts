@@ -16,7 +16,7 @@ export interface LearningReport {
    */
   'orders'?: (number);
   /**
-   * Images that were learned, the bytes that they keep on disk, and how much of both there may be.
+   * Images that the plant learned, the bytes that they keep on disk, and how much of both there may be.
    */
   'images'?: (number);
   'imagesBudget'?: (number);
@@ -37,10 +37,6 @@ export interface LearningReport {
    * Time that the decision took.
    */
   'decisionSeconds'?: (number | string);
-  /**
-   * The plant that learns in the warehouse in place of this one, which then is not enabled; empty when none does.
-   */
-  'learner'?: (string);
 }
 
 /**
@@ -54,7 +50,7 @@ export interface LearningReport__Output {
    */
   'orders': (number);
   /**
-   * Images that were learned, the bytes that they keep on disk, and how much of both there may be.
+   * Images that the plant learned, the bytes that they keep on disk, and how much of both there may be.
    */
   'images': (number);
   'imagesBudget': (number);
@@ -75,8 +71,4 @@ export interface LearningReport__Output {
    * Time that the decision took.
    */
   'decisionSeconds': (number);
-  /**
-   * The plant that learns in the warehouse in place of this one, which then is not enabled; empty when none does.
-   */
-  'learner': (string);
 }

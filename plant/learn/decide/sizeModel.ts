@@ -4,7 +4,7 @@ import type { KnownImage, LearningInput } from './learning.js';
  * What is known of the sizes of images, as plain data, so that it can cross to another thread; `createEstimate` makes
  * the function of it that a decision asks.
  */
-export interface SizeData {
+interface SizeData {
   /** Expected bytes of the frozen memory and all else that no action is to blame for, by size of memory in MiB. */
   readonly memoryBytes: ReadonlyMap<number, number>;
   /** Expected bytes that an action leaves on the disk, by key. */

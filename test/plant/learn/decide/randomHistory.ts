@@ -1,8 +1,13 @@
-import type { GoldenImage } from '../../../model/goldenImage.js';
-import type { KnownImage, LearningInput, Protection, ShapeUses } from '../../../plant/learn/learning.js';
-import type { MachineProfile, OrderShape, ShapeAction } from '../../../plant/learn/orderShape.js';
-import { image, LINE, NOW } from '../planner/build.js';
-import { Dice } from '../planner/random.js';
+import type { GoldenImage } from '../../../../model/goldenImage.js';
+import type {
+  KnownImage,
+  LearningInput,
+  Protection,
+  ShapeUses,
+} from '../../../../plant/learn/decide/learning.js';
+import type { MachineProfile, OrderShape, ShapeAction } from '../../../../plant/learn/decide/orderShape.js';
+import { image, LINE, NOW } from '../../planner/build.js';
+import { Dice } from '../../planner/random.js';
 
 export const PROFILE: MachineProfile = {
   hardware: { isa: 'x86_64', vcpus: 1, memoryMiB: 256, diskMiB: 1024 },
@@ -41,11 +46,13 @@ export const BASE: KnownImage = { image: image({ name: 'base' }), bytes: 1000, p
 export function learned(
   name: string,
   performed: readonly string[],
-  rest: { readonly bytes?: number; readonly protectedBy?: readonly Protection[] } & Partial<
-    Pick<GoldenImage, 'origin' | 'parent' | 'memory' | 'owner'>
-  > = {},
+  rest: {
+    readonly bytes?: number;
+    readonly protectedBy?: readonly Protection[];
+    readonly ofOther?: boolean;
+  } & Partial<Pick<GoldenImage, 'origin' | 'madeBy' | 'parent' | 'memory' | 'owner'>> = {},
 ): KnownImage {
-  const { bytes = 100, protectedBy = [], memory, ...given } = rest;
+  const { bytes = 100, protectedBy = [], ofOther = false, memory, ...given } = rest;
   const made = image({
     name,
     performed: [...performed],
@@ -54,7 +61,7 @@ export function learned(
     ...given,
     ...(memory === undefined ? {} : { memory }),
   });
-  return { image: made, bytes, protectedBy };
+  return { image: made, bytes, protectedBy, ...(ofOther ? { ofOther } : {}) };
 }
 
 /** The base alone, every action 10 s, every image 100 bytes, room for two. */
@@ -96,6 +103,7 @@ export function randomInput(seed: number, options: { readonly repeats: boolean }
       ...(origin === 'rewarmed' ? { parent: dice.pick(['base', 'gone', 'image0']) } : {}),
       bytes: size(keptKeys),
       protectedBy: dice.chance(0.15) ? [dice.pick(['vms', 'pinned', 'prepared'] as const)] : [],
+      ofOther: origin !== 'recipe' && dice.chance(0.2),
     });
   });
   return {

@@ -1,8 +1,8 @@
-import type { GoldenImage } from '../../model/goldenImage.js';
-import type { Order } from '../../model/order.js';
-import { createEntry } from '../planner/imageEntry.js';
-import { isVisible, testMachine, valueMatch } from '../planner/match.js';
-import { compileQuery } from '../planner/query.js';
+import type { GoldenImage } from '../../../model/goldenImage.js';
+import type { Order } from '../../../model/order.js';
+import { createEntry } from '../../planner/imageEntry.js';
+import { isVisible, testMachine, valueMatch } from '../../planner/match.js';
+import { compileQuery } from '../../planner/query.js';
 import type { KnownImage, LearningInput } from './learning.js';
 import type { MachineProfile } from './orderShape.js';
 

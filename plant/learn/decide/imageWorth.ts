@@ -1,4 +1,4 @@
-import type { GoldenImage } from '../../model/goldenImage.js';
+import type { GoldenImage } from '../../../model/goldenImage.js';
 import type { History, ProfileGroup } from './compiledShape.js';
 import type { LearningInput } from './learning.js';
 import type { MachineFit } from './machineFit.js';

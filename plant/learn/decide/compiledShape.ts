@@ -1,4 +1,4 @@
-import { canonicalJson, compareCodeUnits } from '../../model/canonical.js';
+import { canonicalJson, compareCodeUnits } from '../../../model/canonical.js';
 import { expectedUsesPerDay } from './expectedUses.js';
 import type { LearningInput, ShapeUses } from './learning.js';
 import type { MachineProfile, OrderShape } from './orderShape.js';

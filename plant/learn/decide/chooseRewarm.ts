@@ -1,7 +1,12 @@
-import type { GoldenImage, MemoryState } from '../../model/goldenImage.js';
-import type { LineEnvironment } from '../../model/lineEnvironment.js';
-import type { ImageUses } from '../info/orderHistory.js';
+import type { GoldenImage, MemoryState } from '../../../model/goldenImage.js';
+import type { LineEnvironment } from '../../../model/lineEnvironment.js';
 import type { KnownImage } from './learning.js';
+
+/** How often an image was used, and when last, in milliseconds since the epoch. */
+interface UsesSoFar {
+  readonly uses: number;
+  readonly lastUsed: number;
+}
 
 /** Used within this time, it is expected to be used again. */
 const LATELY_MILLISECONDS = 7 * 24 * 3_600_000;
@@ -14,7 +19,7 @@ const LATELY_MILLISECONDS = 7 * 24 * 3_600_000;
 export function chooseRewarm(
   images: readonly KnownImage[],
   here: LineEnvironment,
-  uses: ReadonlyMap<string, ImageUses>,
+  uses: ReadonlyMap<string, UsesSoFar>,
   now: number,
 ): readonly KnownImage[] {
   if (!here.resumes) return [];

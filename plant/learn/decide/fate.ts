@@ -1,9 +1,10 @@
 import type { KnownImage, LearningBudget, LearningInput } from './learning.js';
 import { resumesHere } from './machineFit.js';
+import { isOwn } from './madeHere.js';
 
 /** What can become of an image, whatever it is worth. */
 export type Fate =
-  /** Somebody made it, or something holds it. `budgeted`: the plant made it, so it takes of the budget. */
+  /** Somebody else made it, or something holds it. `budgeted`: this plant made it, so it takes of its budget. */
   | { readonly kind: 'stays'; readonly budgeted: boolean }
   /** It has no purpose any more. */
   | { readonly kind: 'goes'; readonly reason: string }
@@ -11,10 +12,9 @@ export type Fate =
 
 export function fateOf(known: KnownImage, input: LearningInput): Fate {
   const { image, protectedBy } = known;
-  const { origin } = image;
-  if (origin !== 'learned' && origin !== 'rewarmed') return { kind: 'stays', budgeted: false };
+  if (!isOwn(known)) return { kind: 'stays', budgeted: false };
   if (protectedBy.length > 0) return { kind: 'stays', budgeted: true };
-  if (origin === 'learned') return { kind: 'may-go' };
+  if (image.origin === 'learned') return { kind: 'may-go' };
   const parent = input.images.find((other) => other.image.name === image.parent);
   if (parent === undefined) {
     return { kind: 'goes', reason: `the image that it stands for, ${image.parent ?? 'unnamed'}, is gone` };

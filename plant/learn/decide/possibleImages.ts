@@ -1,4 +1,4 @@
-import type { GoldenImage } from '../../model/goldenImage.js';
+import type { GoldenImage } from '../../../model/goldenImage.js';
 import { createCandidateSearch } from './candidateSets.js';
 import type { CompiledShape, History, ProfileGroup } from './compiledShape.js';
 import type { Item } from './coverage.js';
@@ -14,7 +14,7 @@ export interface Possible {
   readonly set: ServingSet;
 }
 
-export interface PossibleInput {
+interface PossibleInput {
   readonly input: LearningInput;
   readonly history: History;
   readonly fits: ReadonlyMap<ProfileGroup, MachineFit>;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { decideLearning } from '../../../plant/learn/decideLearning.js';
-import type { LearningDecision, LearningInput } from '../../../plant/learn/learning.js';
-import { choose } from '../../../plant/planner/choose.js';
-import { createIndex } from '../../../plant/planner/imageIndex.js';
-import { image, LINE, NOW } from '../planner/build.js';
-import { Dice } from '../planner/random.js';
-import { bestValue, carriedOut, orderOf, worthOf } from './exhaustive.js';
+import { decideLearning } from '../../../../plant/learn/decide/decideLearning.js';
+import type { LearningDecision, LearningInput } from '../../../../plant/learn/decide/learning.js';
+import { choose } from '../../../../plant/planner/choose.js';
+import { createIndex } from '../../../../plant/planner/imageIndex.js';
+import { image, LINE, NOW } from '../../planner/build.js';
+import { Dice } from '../../planner/random.js';
+import { bestValue, carriedOut, isBudgeted, orderOf, worthOf } from './exhaustive.js';
 import { BASE, input, learned, PROFILE, randomInput, shape, uses } from './randomHistory.js';
 
 /** Keys of what is to be baked, in the order of performing. */
@@ -127,6 +127,40 @@ describe('what is evicted', () => {
     ]);
   });
 
+  it('is nothing that another plant made, which takes nothing of the budget', () => {
+    const ofOther = { ofOther: true, bytes: 1e9 } as const;
+    const images = [
+      BASE,
+      learned('theirs', ['c'], { ...ofOther, madeBy: 'plant-2.south-0123456789abcdef' }),
+      learned('unnamed', ['x'], ofOther),
+      learned('warm', [], {
+        ...ofOther,
+        madeBy: 'north-0123456789abcdef',
+        origin: 'rewarmed',
+        parent: 'gone',
+        protectedBy: ['other-plants'],
+      }),
+    ];
+    const decision = decideLearning(input({ history: [often], budget, images }));
+    expect(decision.evict).toEqual([]);
+    expect(baked(decision)).toEqual(['ab']);
+    expect(decision.keep.slice(1)).toEqual([
+      { image: 'theirs', reason: 'learned by the plant plant-2.south' },
+      { image: 'unnamed', reason: 'learned by a plant that it does not name' },
+      { image: 'warm', reason: 'rewarmed by the plant north; other plants use it' },
+    ]);
+  });
+
+  it('is what another plant made as well, where there is something better for its room', () => {
+    const mine = learned('mine', ['a', 'b']);
+    const theirs = learned('theirs', ['a', 'b'], { ofOther: true });
+    const given = input({ history: [often, seldom], budget, images: [BASE, mine, theirs] });
+    // What the other one has made saves what one's own does, and is not made again.
+    const decision = decideLearning(given);
+    expect(decision.evict.map((one) => one.image)).toEqual(['mine']);
+    expect(baked(decision)).toEqual(['cd']);
+  });
+
   it('is nothing for the sake of something only a little better', () => {
     const about = [uses(shape('1', [['a']]), 11), uses(shape('2', [['b']]), 11)];
     const seconds = new Map([
@@ -189,7 +223,7 @@ describe('whatever was ordered', () => {
     return { given, decision: decideLearning(given) };
   }
 
-  it('the budget holds what stays and comes; what is protected or made by people is left alone', () => {
+  it('the budget holds what stays and comes; what is protected or made by others is left alone', () => {
     for (let seed = 0; seed < TRIALS; seed++) {
       const { given, decision } = decided(seed);
       const evicted = new Set(decision.evict.map((one) => one.image));
@@ -200,11 +234,9 @@ describe('whatever was ordered', () => {
       for (const known of given.images) {
         if (!evicted.has(known.image.name)) continue;
         expect(known.protectedBy).toEqual([]);
-        expect(['learned', 'rewarmed']).toContain(known.image.origin);
+        expect(isBudgeted(known)).toBe(true);
       }
-      const budgeted = carriedOut(given, decision).filter(({ image: { origin } }) =>
-        ['learned', 'rewarmed'].includes(origin ?? ''),
-      );
+      const budgeted = carriedOut(given, decision).filter(isBudgeted);
       // Held images alone may be over it, when it was made smaller; nothing is added then.
       const held = budgeted.filter(({ protectedBy }) => protectedBy.length > 0);
       const sum = (list: typeof budgeted): number => list.reduce((bytes, known) => bytes + known.bytes, 0);

@@ -1,5 +1,5 @@
-import type { GoldenImage } from '../../model/goldenImage.js';
-import type { LineEnvironment } from '../../model/lineEnvironment.js';
+import type { GoldenImage } from '../../../model/goldenImage.js';
+import type { LineEnvironment } from '../../../model/lineEnvironment.js';
 import type { MachineProfile, OrderShape } from './orderShape.js';
 
 /** All that a learning decision depends on, at one moment: history x images x budget. */
@@ -7,7 +7,7 @@ export interface LearningInput {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly history: readonly ShapeUses[];
-  /** All usable images of the warehouse, whoever made them. */
+  /** All usable images of the warehouse, whoever made them: people, this plant, other plants. */
   readonly images: readonly KnownImage[];
   /** Measured mean duration of every action that ever ran well here, by key, in seconds. */
   readonly seconds: ReadonlyMap<string, number>;
@@ -32,11 +32,13 @@ export interface KnownImage {
   readonly protectedBy: readonly Protection[];
   /** Its memory has failed to resume here though it should fit: only its disk is of use. */
   readonly memoryFails?: boolean;
+  /** Another plant learned or rewarmed it: it is to this one as if people had made it. */
+  readonly ofOther?: true;
 }
 
 export type Protection = 'pinned' | 'vms' | 'prepared' | 'backs-others' | 'unfinished-work' | 'other-plants';
 
-/** How much all learned images together may take. Images that people made do not count. */
+/** How much all images that the plant learned may take together. Those that others made do not count. */
 export interface LearningBudget {
   readonly bytes: number;
   readonly images: number;
@@ -45,7 +47,7 @@ export interface LearningBudget {
 export interface LearningDecision {
   /** Most valuable per byte first. After all of it and all evictions the budget is kept. */
   readonly bake: readonly BakeProposal[];
-  /** Only learned images without protection; what is worth least first. */
+  /** Only images that this plant learned, without protection; what is worth least first. */
   readonly evict: readonly ImageReason[];
   /** Every image that stays, and why. */
   readonly keep: readonly ImageReason[];

@@ -1,4 +1,4 @@
-import { compareCodeUnits } from '../../model/canonical.js';
+import { compareCodeUnits } from '../../../model/canonical.js';
 import { compileHistory, type History } from './compiledShape.js';
 import { type Coverage, type CoverageInput, createCoverage, type Item } from './coverage.js';
 import { budgetLeft, type Fate, fateOf, wholeBytes } from './fate.js';
@@ -16,8 +16,8 @@ import { createServing } from './servedShapes.js';
  *
  * A set of images is worth the seconds a day that it is expected to save: for every shape its expected uses times the
  * seconds of the best image that serves it. What is chosen is as good a set as `selectImages` finds among the images
- * that exist and those that could be baked (`possibleImages`), within the budget. Images that people made stay and
- * count, and so do learned ones with a protection; these last take of the budget.
+ * that exist and those that could be baked (`possibleImages`), within the budget. Images that people or other plants
+ * made stay and count, and so do those with a protection that this plant learned; these last take of the budget.
  */
 export function decideLearning(given: LearningInput): LearningDecision {
   const sorted = [...given.images].sort((first, second) =>

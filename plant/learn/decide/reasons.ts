@@ -1,6 +1,7 @@
 import type { CompiledShape } from './compiledShape.js';
 import { usesWithin } from './expectedUses.js';
 import type { KnownImage, Protection } from './learning.js';
+import { isLearned, isOwn } from './madeHere.js';
 
 /** Why an image is proposed, for people: how many kinds of order share it, and how often they came of late. */
 export function describeUses(shapes: readonly CompiledShape[], now: number): string {
@@ -25,19 +26,30 @@ const HELD_BY: Readonly<Record<Protection, string>> = {
   'other-plants': 'other plants use it',
 };
 
-/** Why an image that the plant did not make, or that something holds, stays. */
-export function describeHeld({ image, protectedBy }: KnownImage): string {
+/** Why an image that this plant did not make, or that something holds, stays. */
+export function describeHeld(known: KnownImage): string {
+  const { protectedBy } = known;
   const held = protectedBy.map((protection) => HELD_BY[protection]).join(', ');
-  const made = describeMaker(image);
+  const made = describeMaker(known);
   if (made === undefined) return held;
   return held === '' ? made : `${made}; ${held}`;
 }
 
-/** Undefined: the plant itself. */
-function describeMaker({ origin, owner, performed }: KnownImage['image']): string | undefined {
-  if (origin === 'learned' || origin === 'rewarmed') return undefined;
+/** Undefined: this plant itself. */
+function describeMaker(known: KnownImage): string | undefined {
+  const { origin, madeBy, owner, performed } = known.image;
+  if (isOwn(known)) return undefined;
+  if (isLearned(known.image)) {
+    const plant = madeBy === undefined ? 'a plant that it does not name' : `the plant ${plantName(madeBy)}`;
+    return `${origin} by ${plant}`;
+  }
   if (origin === undefined) return performed.length === 0 ? 'a base that was installed' : 'was installed';
   return `published by ${owner ?? 'an unknown domain'}`;
+}
+
+/** What people call the plant of an id: without the random digits at its end. */
+function plantName(id: string): string {
+  return id.replace(/-[0-9a-f]{16}$/, '');
 }
 
 /** @param saved seconds a day that would be lost without it */

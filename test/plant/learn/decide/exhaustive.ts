@@ -1,11 +1,11 @@
-import type { GoldenImage } from '../../../model/goldenImage.js';
-import type { Order } from '../../../model/order.js';
-import { expectedUsesPerDay } from '../../../plant/learn/expectedUses.js';
-import type { KnownImage, LearningDecision, LearningInput } from '../../../plant/learn/learning.js';
-import type { OrderShape } from '../../../plant/learn/orderShape.js';
-import { choose } from '../../../plant/planner/choose.js';
-import { createIndex } from '../../../plant/planner/imageIndex.js';
-import { image, order } from '../planner/build.js';
+import type { GoldenImage } from '../../../../model/goldenImage.js';
+import type { Order } from '../../../../model/order.js';
+import { expectedUsesPerDay } from '../../../../plant/learn/decide/expectedUses.js';
+import type { KnownImage, LearningDecision, LearningInput } from '../../../../plant/learn/decide/learning.js';
+import type { OrderShape } from '../../../../plant/learn/decide/orderShape.js';
+import { choose } from '../../../../plant/planner/choose.js';
+import { createIndex } from '../../../../plant/planner/imageIndex.js';
+import { image, order } from '../../planner/build.js';
 
 /** Trying everything, with the real planner as the judge of what serves what. For small instances. */
 
@@ -22,6 +22,11 @@ export function orderOf({ actions, profile }: OrderShape): Order {
       ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
     })),
   });
+}
+
+/** Made by the plant that decides, which so may remove it unless it is protected. */
+export function isBudgeted({ image: { origin }, ofOther }: KnownImage): boolean {
+  return (origin === 'learned' || origin === 'rewarmed') && ofOther !== true;
 }
 
 /** The warehouse after the decision was carried out as it says. */
@@ -69,11 +74,8 @@ function withMeasured(one: GoldenImage, input: LearningInput): GoldenImage {
 
 /** The most that any set of images within the budget could save: all that must stay, and any of the others. */
 export function bestValue(input: LearningInput): number {
-  const staying = input.images.filter(
-    ({ image: { origin }, protectedBy }) =>
-      (origin !== 'learned' && origin !== 'rewarmed') || protectedBy.length > 0,
-  );
-  const held = staying.filter(({ image: { origin } }) => origin === 'learned' || origin === 'rewarmed');
+  const staying = input.images.filter((known) => !isBudgeted(known) || known.protectedBy.length > 0);
+  const held = staying.filter(isBudgeted);
   const bytesLeft = input.budget.bytes - held.reduce((sum, { bytes }) => sum + bytes, 0);
   const imagesLeft = Math.max(0, input.budget.images - held.length);
   const options = everyImage(input);
@@ -146,9 +148,6 @@ function everyImage(input: LearningInput): readonly KnownImage[] {
     };
     extend([]);
   }
-  const may = input.images.filter(
-    ({ image: { origin }, protectedBy }) =>
-      (origin === 'learned' || origin === 'rewarmed') && protectedBy.length === 0,
-  );
+  const may = input.images.filter((known) => isBudgeted(known) && known.protectedBy.length === 0);
   return [...made.values(), ...may];
 }

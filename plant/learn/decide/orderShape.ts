@@ -1,5 +1,5 @@
-import type { NetworkKind } from '../../model/goldenImage.js';
-import type { Hardware, OperatingSystem } from '../../model/hardware.js';
+import type { NetworkKind } from '../../../model/goldenImage.js';
+import type { Hardware, OperatingSystem } from '../../../model/hardware.js';
 
 /** The machine that an order asks for, and for whom. Orders of different profiles are not learned from together. */
 export interface MachineProfile {

@@ -2,7 +2,7 @@
  * A use of a week ago tells half as much of the days to come as one of now: long enough that what is ordered once a
  * week (a course, a nightly build) is not forgotten in between, short enough that last month's work makes room.
  */
-export const HALF_LIFE_DAYS = 7;
+const HALF_LIFE_DAYS = 7;
 
 const DAY_MILLISECONDS = 86_400_000;
 

@@ -1,7 +1,7 @@
 import type { CompiledShape } from './compiledShape.js';
 
 /** A set and how much it is known to be good for; see `createSetCollector`. */
-export interface CollectedSet {
+interface CollectedSet {
   readonly from: CompiledShape;
   /** Symbols, in an order that `from` allows. */
   readonly order: readonly number[];

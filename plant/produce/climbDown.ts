@@ -1,0 +1,85 @@
+import { VmplantsError } from '../../model/errors.js';
+import { ConfigurationError } from '../configure/configuration.js';
+import type { ExcludedClone } from '../planner/query.js';
+import type { Accepted, Configured, ProduceTools } from './accepted.js';
+import { IMAGE_GONE } from './attempt.js';
+import { KeptFailed } from './keptFailed.js';
+import { makeMachine } from './makeMachine.js';
+import { bothRungs, isGone, nextAttempt } from './nextAttempt.js';
+import { isHostShort, reasonOf } from './reasonOf.js';
+import type { StepRunner } from './runSteps.js';
+
+/** Clones that are tried before an order is given up: the plan's, and what is below it on the ladder. */
+const MAX_TRIES = 3;
+
+/**
+ * Tries the attempt, and while no machine confirms its identity what is below it on the ladder: the same image's disk,
+ * then the next best image. In place of a machine that waited and does not answer, a clone of the same plan comes first.
+ * @throws as `makeMachine` does; VmplantsError UNAVAILABLE, MACHINE_DID_NOT_START
+ */
+export async function climbDown(
+  accepted: Accepted,
+  tools: ProduceTools,
+  runner: StepRunner,
+  signal: AbortSignal,
+): Promise<Configured> {
+  const { parts, steps } = tools;
+  const { vmid } = accepted.wanted;
+  const base = runner.depth();
+  const excluded: ExcludedClone[] = [];
+  const reasons: string[] = [];
+  let tries = 0;
+  let attempt = accepted.attempt;
+  if (attempt.ready !== undefined) {
+    // Their log entries came with the record.
+    runner.begun(steps.clone);
+    runner.begun(steps.start);
+  }
+  for (;;) {
+    tools.onPlan(attempt.plan);
+    try {
+      return await makeMachine(accepted, attempt, tools, runner, signal);
+    } catch (error) {
+      if (signal.aborted || error instanceof KeptFailed) throw error;
+      const failure = reasonOf(error);
+      const renewed = error instanceof ConfigurationError && error.renewed;
+      if (renewed || isHostShort(failure)) throw failure;
+      const { image, rung } = attempt.plan;
+      const what = attempt.ready === undefined ? `${rung} clone` : 'machine that waited';
+      parts.log.warn({ vmid, image, rung, reason: failure.message }, `a ${what} could not be used`);
+      tools.progress({ phase: 'start', message: `the ${what} of ${image} failed: ${failure.message}` });
+      await runner.unwind(base);
+      let planAgain = tools.planAgain;
+      if (attempt.ready !== undefined) {
+        const same = { plan: attempt.plan, line: attempt.line.name };
+        planAgain = (without) => (without.length === 0 ? same : tools.planAgain(without));
+      } else if (failure.reason === IMAGE_GONE || (await isGone(parts, attempt.image))) {
+        excluded.push(...bothRungs(image));
+        reasons.push(`${image}: it was removed or damaged`);
+      } else {
+        tools.onRungFailed(attempt.image, rung, failure);
+        tries += 1;
+        excluded.push({ image, rung });
+        reasons.push(`${image} (${rung}): ${failure.message}`);
+      }
+      const next =
+        tries < MAX_TRIES
+          ? nextAttempt(parts, accepted.wanted, planAgain, excluded, tools.takenMacs())
+          : undefined;
+      if (next === undefined) throw didNotStart(reasons, failure);
+      attempt = next;
+      parts.info.update(vmid, {
+        vm: { image: next.plan.image, rung: next.plan.rung, line: next.line.name },
+        macs: next.identity.macs,
+        directory: next.spec.directory,
+      });
+    }
+  }
+}
+
+function didNotStart(reasons: readonly string[], last: VmplantsError): VmplantsError {
+  return new VmplantsError('UNAVAILABLE', `no clone could be started: ${reasons.join('; ')}`, {
+    reason: 'MACHINE_DID_NOT_START',
+    cause: last,
+  });
+}
