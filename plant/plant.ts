@@ -103,6 +103,8 @@ export interface Plant {
   readonly learn: (options: { readonly dryRun: boolean }) => Promise<LearningReport>;
   /** Where machines are kept resumed and waiting. */
   readonly prepared: () => readonly PreparedCount[];
+  /** Resolves when there is nothing to do in the background now. For tests and benches. */
+  readonly settled: () => Promise<void>;
   readonly exec: (
     vmid: string,
     work: ExecWork,
@@ -291,6 +293,7 @@ export async function createPlant(options: PlantOptions): Promise<Plant> {
       return { ...learned, doing: background.doing() };
     },
     prepared: () => pool?.counts() ?? [],
+    settled: background.settled,
     exec: (vmid, work, signal) => execInGuest(liveMachine(vmid), work, options, signal),
     console: (vmid, signal) => consoles.open(liveMachine(vmid), signal),
     close: async () => {

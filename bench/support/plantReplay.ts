@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as after } from 'node:timers/promises';
 import { createOrder } from '../../model/createOrder.js';
 import type { Order } from '../../model/order.js';
 import { bakeBase } from '../../plant/bake/bakeBase.js';
@@ -21,11 +20,6 @@ import type { Arrival } from './trace.js';
 const MEMORY_MIB = 32;
 const NOTHING = (): undefined => undefined;
 const SILENT = { info: NOTHING, warn: NOTHING, error: NOTHING };
-
-/** How often it is asked whether the plant has done all that it wants to. */
-const ASK_MILLISECONDS = 5;
-/** It has when it did nothing as often as this: what has failed is not tried again at once. */
-const IDLE_ANSWERS = 60;
 
 /**
  * Replays a trace on a whole plant with the fake line: it produces every order, remembers it, decides, bakes into a
@@ -104,7 +98,8 @@ async function replayIn(
       let residual = 0;
       for (const [number, arrival] of trace.entries()) {
         time.now += Math.round(arrival.gapSeconds * 1000);
-        await settled(plant, signal);
+        await plant.settled();
+        signal.throwIfAborted();
         const seconds = await serve(plant, arrival, number, signal);
         residual += seconds;
         time.now += Math.round(seconds * 1000);
@@ -116,16 +111,6 @@ async function replayIn(
   } finally {
     await discardClones(parts.line, cloneRoot);
     await warehouse.close();
-  }
-}
-
-/** Until all that was decided is done, or nothing is being done about it. */
-async function settled(plant: Plant, signal: AbortSignal): Promise<void> {
-  for (let idle = 0; idle < IDLE_ANSWERS; ) {
-    const { decision, doing } = await plant.learn({ dryRun: false });
-    if (doing === undefined && decision.bake.length === 0 && decision.evict.length === 0) return;
-    idle = doing === undefined ? idle + 1 : 0;
-    await after(ASK_MILLISECONDS, undefined, { signal });
   }
 }
 
