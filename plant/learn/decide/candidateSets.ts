@@ -45,7 +45,7 @@ export function createCandidateSearch(
   const common = createPairing(size);
   const member = new Int32Array(size);
   return (group, bytesOf) => {
-    const collector = createSetCollector(symbols.seconds);
+    const collector = ofAskedTwice(createSetCollector(symbols.seconds), group, size);
     const busiest = [...group.shapes].sort(
       (first, second) => work(second, symbols) - work(first, symbols) || first.index - second.index,
     );
@@ -57,6 +57,38 @@ export function createCandidateSearch(
     addIntersections(collector, member);
     addParts(collector, symbols, bytesOf);
     return collector.best(MOST_SETS);
+  };
+}
+
+/**
+ * Takes of every set only the part that a second order of the profile asked for, too. What a single order ever held may
+ * be a secret, and an image would keep it; it is also what will most likely never be asked for again.
+ */
+function ofAskedTwice(collector: SetCollector, group: ProfileGroup, size: number): SetCollector {
+  const orders = new Int32Array(size);
+  for (const { symbols, times } of group.shapes) {
+    for (const symbol of symbols) orders[symbol] = (orders[symbol] ?? 0) + times.length;
+  }
+  const inPart = new Uint8Array(size);
+  return {
+    ...collector,
+    add: (from, set, weight) => {
+      if (set.every((symbol) => (orders[symbol] ?? 0) > 1)) {
+        collector.add(from, set, weight);
+        return;
+      }
+      const wanted = new Set(set);
+      const part: number[] = [];
+      from.symbols.forEach((symbol, at) => {
+        if (!wanted.has(symbol) || (orders[symbol] ?? 0) < 2) return;
+        const before = from.predecessors.slice(from.starts[at], from.starts[at + 1]);
+        if (!before.every((other) => inPart[other] === 1)) return;
+        inPart[symbol] = 1;
+        part.push(symbol);
+      });
+      for (const symbol of part) inPart[symbol] = 0;
+      if (part.length > 0) collector.add(from, part, weight);
+    },
   };
 }
 

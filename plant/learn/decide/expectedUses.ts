@@ -8,8 +8,8 @@ const DAY_MILLISECONDS = 86_400_000;
 
 /**
  * Expected uses a day, from when it was used so far: the uses counted with exponentially decaying weight, over the
- * time that such weights are worth. A use that was seen once counts as well: a cache that waits for the second one is
- * worse than one that keeps what was used last. A use from the future (clocks differ) counts as one of now.
+ * time that such weights are worth. A shape that was seen once counts as well: what it shares with others may be baked.
+ * A use from the future (clocks differ) counts as one of now.
  *
  * @param times milliseconds since the epoch
  */

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { GoldenImage } from '../../../model/goldenImage.js';
 import { removeLeftovers } from '../../../plant/bake/removeLeftovers.js';
 import { evict } from '../../../plant/learn/evict.js';
+import { proposedKeys } from '../../../plant/learn/proposedOrder.js';
 import type { ProductionLine } from '../../../plant/line/line.js';
 import { NEVER } from '../produce/rig.js';
 import {
@@ -115,9 +116,11 @@ describe('learning', () => {
 
   test('bakes nothing of which the work is not known any more', async () => {
     const first = await rig.open({ enabled: false });
+    // That of a single order is forgotten with the process.
     first.note(WEB);
     await first.close();
     const second = await rig.open();
+    second.note(WEB, { work: false });
     const { decision } = await second.learner.decide(NEVER);
     expect(decision.bake.length).toBeGreaterThan(0);
     second.background.wake();
@@ -132,8 +135,8 @@ describe('learning', () => {
   test('does not try for ever what fails, and bakes the rest', async () => {
     const bad = smallOrder([INSTALL, { name: 'bad', script: 'exit 3\n', after: ['install'] }]);
     const opened = await rig.open();
-    opened.note(bad);
-    opened.note(WEB);
+    opened.noteTwice(bad);
+    opened.noteTwice(WEB);
     opened.background.wake();
     await opened.background.settled();
     const failures = (): number =>
@@ -154,11 +157,64 @@ describe('learning', () => {
   });
 });
 
+describe('what one order alone asked for', () => {
+  /** No identity action: nothing says that it holds a secret. */
+  const SECRET = smallOrder([
+    INSTALL,
+    TOOLS,
+    { name: 'secret', script: 'echo canary-5d20c7e1\n', after: ['tools'] },
+  ]);
+  const secretKey = SECRET.dag.actions[2]?.key ?? '';
+  const settle = async ({ background }: OpenedLearner): Promise<void> => {
+    background.wake();
+    await background.settled();
+  };
+
+  test('is not baked before it is asked for again, also after a restart', async () => {
+    const first = await rig.open();
+    first.note(WEB);
+    await settle(first);
+    expect(first.learner.report()).toMatchObject({ orders: 1, decision: { bake: [] } });
+    await first.close();
+    const second = await rig.open();
+    await settle(second);
+    expect(second.learned()).toEqual([]);
+    second.note(WEB);
+    await settle(second);
+    expect(learnedImages(second).map(keysOf)).toEqual([WEB.dag.actions.map(({ key }) => key)]);
+  });
+
+  test('is in no image, and in no proposal of one, whatever else its order shares', async () => {
+    const remember = (opened: OpenedLearner): void => {
+      opened.note(SECRET, { seconds: 600 });
+      opened.note(MAIL);
+      opened.noteTwice(WEB);
+    };
+    const planning = await rig.open({ plant: 'planning-0123456789abcdef', enabled: false });
+    remember(planning);
+    const { decision } = await planning.learner.decide(NEVER);
+    const proposed = decision.bake.flatMap((proposal) => proposedKeys(proposal));
+    expect(proposed).toEqual(expect.arrayContaining(SHARED));
+    expect(proposed).not.toContain(secretKey);
+
+    const opened = await rig.open({ plant: 'learning-0123456789abcdef' });
+    remember(opened);
+    await settle(opened);
+    const performed = learnedImages(opened).flatMap(keysOf);
+    expect(performed).toEqual(expect.arrayContaining(SHARED));
+    expect(performed).not.toContain(secretKey);
+    // It is no more than the rule that kept it out.
+    opened.note(SECRET, { seconds: 600 });
+    await settle(opened);
+    expect(learnedImages(opened).flatMap(keysOf)).toContain(secretKey);
+  });
+});
+
 describe('eviction', () => {
   /** One learned image, and then a budget that has no room for it any more. */
   async function learnOne(): Promise<string> {
     const first = await rig.open({ budget: { ...PLENTY, images: 1 } });
-    first.note(WEB);
+    first.noteTwice(WEB);
     first.background.wake();
     await first.background.settled();
     const [name, ...others] = first.learned();
@@ -257,7 +313,7 @@ describe('eviction', () => {
 describe('the budget', () => {
   test('is kept at every moment, whatever is ordered', async () => {
     const sized = await rig.open();
-    sized.note(WEB);
+    sized.noteTwice(WEB);
     sized.background.wake();
     await sized.background.settled();
     const one = await sized.used();
@@ -291,7 +347,7 @@ describe('the budget', () => {
           ...(index === 0 ? {} : { after: [`action-${index - 1}`] }),
         }));
         rig.now += random(3) * 3_600_000;
-        opened.note(smallOrder(recipe), { seconds: 1 + random(60) });
+        opened.noteTwice(smallOrder(recipe), { seconds: 1 + random(60) });
         opened.background.wake();
         await opened.background.settled();
         await look();
@@ -385,13 +441,13 @@ describe('several plants on one warehouse', () => {
 
   test('each learns from its own orders, within a budget of its own, and leaves alone what the other made', async () => {
     const north = await rig.open({ plant: NORTH, budget: ONE_IMAGE });
-    north.note(WEB);
+    north.noteTwice(WEB);
     await settle(north);
     const [ofNorth = never()] = north.learned();
     expect(north.warehouse.get(ofNorth)?.descriptor.madeBy).toBe(NORTH);
 
     const south = await rig.open({ plant: SOUTH, budget: ONE_IMAGE });
-    south.note(MAIL);
+    south.noteTwice(MAIL);
     await settle(south);
     const [ofSouth = never(), ...more] = south.learned().filter((name) => name !== ofNorth);
     expect(more).toEqual([]);
@@ -417,7 +473,7 @@ describe('several plants on one warehouse', () => {
 
   test('a damaged image of another one is not removed, and takes no room', async () => {
     const north = await rig.open({ plant: NORTH, budget: ONE_IMAGE });
-    north.note(WEB);
+    north.noteTwice(WEB);
     await settle(north);
     const [name = never()] = north.learned();
     await north.close();
@@ -432,7 +488,7 @@ describe('several plants on one warehouse', () => {
     await south.warehouse.refresh();
     await settle(south);
     rig.now += 24 * 3_600_000;
-    south.note(MAIL);
+    south.noteTwice(MAIL);
     await settle(south);
     expect(south.learned()).toHaveLength(1);
     expect(south.learner.report()?.used.images).toBe(1);
@@ -442,7 +498,7 @@ describe('several plants on one warehouse', () => {
   test('what another one has made meanwhile is done, and nothing goes for it', async () => {
     // Something of its own, which would have to go for what comes.
     const before = await rig.open({ plant: SOUTH, budget: ONE_IMAGE });
-    before.note(MAIL);
+    before.noteTwice(MAIL);
     await settle(before);
     const [own = never()] = before.learned();
     await before.close();
@@ -456,7 +512,7 @@ describe('several plants on one warehouse', () => {
         line: {
           ...line,
           clone: async (spec, signal) => {
-            north.note(WEB);
+            north.noteTwice(WEB);
             await settle(north);
             await line.clone(spec, signal);
           },
@@ -480,7 +536,7 @@ describe('several plants on one warehouse', () => {
 
   test('an image of another one that this host cannot resume gets a companion, and stays', async () => {
     const north = await rig.open({ plant: NORTH, budget: ONE_IMAGE });
-    north.note(WEB);
+    north.noteTwice(WEB);
     await settle(north);
     const [name = never()] = north.learned();
     await north.close();

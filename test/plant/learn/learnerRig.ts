@@ -42,14 +42,25 @@ export interface OpenOptions {
   readonly plant?: string;
 }
 
+interface NoteOptions {
+  /** The image that it was produced from; `base` unless told otherwise. */
+  readonly image?: string;
+  /** How long each of its actions took; 10 unless told otherwise. */
+  readonly seconds?: number;
+  /** False: its actions' work is not remembered, as when it is too large. */
+  readonly work?: boolean;
+}
+
 export interface OpenedLearner {
   readonly warehouse: Warehouse;
   readonly images: HidingImages;
   readonly info: InformationSystem;
   readonly learner: Learner;
   readonly background: Background;
-  /** An order was produced from the image. Its actions took 10 seconds each, unless told otherwise. */
-  readonly note: (order: Order, options?: { readonly image?: string; readonly seconds?: number }) => void;
+  /** One order was produced. */
+  readonly note: (order: Order, options?: NoteOptions) => void;
+  /** It was produced twice, the least for which all of it may be in an image. */
+  readonly noteTwice: (order: Order, options?: NoteOptions) => void;
   /** Names of the images that plants made of themselves. */
   readonly learned: () => readonly string[];
   /** What those take on disk. */
@@ -137,6 +148,15 @@ async function openOne(rig: LearnerRig, options: OpenOptions): Promise<OpenedLea
     warehouse
       .images()
       .filter(({ descriptor }) => descriptor.origin === 'learned' || descriptor.origin === 'rewarmed');
+  const note: OpenedLearner['note'] = (order, { image = 'base', seconds = 10, work = true } = {}) => {
+    const shaped = shapeOf(order);
+    info.recordDurations(
+      order.digest,
+      shaped.actions.map(({ key }) => ({ key, seconds, ok: true })),
+    );
+    const actions = work ? shaped.actions : [];
+    learner.note({ ...shaped, actions, image, savedSeconds: 0, at: rig.now });
+  };
   let closed = false;
   return {
     warehouse,
@@ -144,13 +164,10 @@ async function openOne(rig: LearnerRig, options: OpenOptions): Promise<OpenedLea
     info,
     learner,
     background,
-    note: (order, { image = 'base', seconds = 10 } = {}) => {
-      const shaped = shapeOf(order);
-      info.recordDurations(
-        order.digest,
-        shaped.actions.map(({ key }) => ({ key, seconds, ok: true })),
-      );
-      learner.note({ ...shaped, image, savedSeconds: 0, at: rig.now });
+    note,
+    noteTwice: (order, options) => {
+      note(order, options);
+      note(order, options);
     },
     learned: () => learnedImages().map(({ descriptor }) => descriptor.name),
     used: async () => {

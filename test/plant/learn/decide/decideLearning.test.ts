@@ -5,7 +5,7 @@ import { choose } from '../../../../plant/planner/choose.js';
 import { createIndex } from '../../../../plant/planner/imageIndex.js';
 import { image, LINE, NOW } from '../../planner/build.js';
 import { Dice } from '../../planner/random.js';
-import { bestValue, carriedOut, isBudgeted, orderOf, worthOf } from './exhaustive.js';
+import { bestValue, carriedOut, isAskedTwice, isBudgeted, orderOf, worthOf } from './exhaustive.js';
 import { BASE, input, learned, PROFILE, randomInput, shape, uses } from './randomHistory.js';
 
 /** Keys of what is to be baked, in the order of performing. */
@@ -27,7 +27,7 @@ describe('what is baked', () => {
   });
 
   it('is the whole of what is ordered, where there is room', () => {
-    const decision = decideLearning(input({ history: [uses(shape('1', [['a'], ['b'], ['c']]), 1)] }));
+    const decision = decideLearning(input({ history: [uses(shape('1', [['a'], ['b'], ['c']]), 2)] }));
     expect(baked(decision)).toEqual(['abc']);
   });
 
@@ -92,9 +92,61 @@ describe('what is baked', () => {
   });
 });
 
+describe('what one order alone asked for', () => {
+  const first = shape('1', [['a'], ['b', 0], ['c', 1]]);
+  const second = shape('2', [['a'], ['b', 0], ['d', 1]]);
+  const budget = { bytes: 1000, images: 10 };
+  const bakedFor = (...history: LearningInput['history']): readonly string[] =>
+    baked(decideLearning(input({ history, budget })));
+
+  it('is not baked, however long it takes', () => {
+    const seconds = new Map(Array.from('abc', (key) => [key, 1e6]));
+    expect(decideLearning(input({ history: [uses(first, 1)], seconds, budget })).bake).toEqual([]);
+  });
+
+  it('is baked once it was asked for again', () => {
+    expect(bakedFor(uses(first, 2))).toEqual(['abc']);
+    // The history may give the orders of a shape in parts.
+    expect(bakedFor(uses(first, 1), uses(first, 1))).toEqual(['abc']);
+  });
+
+  it('is left out of what it shares with another order, which is baked', () => {
+    expect(bakedFor(uses(first, 1), uses(second, 1))).toEqual(['ab']);
+    expect([...bakedFor(uses(first, 2), uses(second, 1))].sort()).toEqual(['ab', 'abc']);
+  });
+
+  it('is left out with all that comes after it', () => {
+    // Two orders asked for c, each of them after something that it alone asked for.
+    const third = shape('3', [['e'], ['c', 0]]);
+    const fourth = shape('4', [['f'], ['c', 0], ['a']]);
+    expect(bakedFor(uses(third, 1), uses(fourth, 1))).toEqual([]);
+    expect(bakedFor(uses(first, 1), uses(fourth, 1))).toEqual(['a']);
+  });
+
+  it.each([
+    ['of another client domain', { clientDomain: 'other' }],
+    ['for another machine', { hardware: { ...PROFILE.hardware, memoryMiB: 128 } }],
+  ])('stays so when an order %s asks for it too', (_, different) => {
+    const theirs = (digest: string) =>
+      shape(digest, [['a'], ['b', 0], ['c', 1]], { ...PROFILE, ...different });
+    expect(bakedFor(uses(first, 1), uses(theirs('2'), 1))).toEqual([]);
+    // Neither would have been left out for any other reason.
+    const [mine, ...others] = bakedFor(uses(first, 2), uses(theirs('2'), 1));
+    expect([mine, others]).toEqual(['abc', []]);
+    const [other, ...more] = bakedFor(uses(first, 1), uses(theirs('2'), 2));
+    expect([other, more]).toEqual(['abc', []]);
+  });
+
+  it('is the second of two equal actions as well, where other orders have one', () => {
+    const twice = shape('3', [['a'], ['a', 0]]);
+    expect(bakedFor(uses(shape('4', [['a']]), 5), uses(twice, 1))).toEqual(['a']);
+    expect([...bakedFor(uses(shape('4', [['a']]), 5), uses(twice, 2))].sort()).toEqual(['a', 'aa']);
+  });
+});
+
 describe('what is evicted', () => {
   const often = uses(shape('1', [['a'], ['b']]), 9);
-  const seldom = uses(shape('2', [['c'], ['d']]), 1);
+  const seldom = uses(shape('2', [['c'], ['d']]), 2);
   const budget = { bytes: 100, images: 1 };
 
   it('is what is worth less than what would take its room', () => {
@@ -261,6 +313,19 @@ describe('whatever was ordered', () => {
         expect(proposal.savedSecondsPerDay).toBeGreaterThan(0);
       });
     }
+  });
+
+  it('nothing is baked that one order alone asked for', () => {
+    let single = 0;
+    for (let seed = 0; seed < TRIALS; seed++) {
+      const { given, decision } = decided(seed);
+      if (given.history.some(({ times }) => times.length === 1)) single += 1;
+      for (const { shape: of, perform } of decision.bake) {
+        const keys = perform.map((place) => of.actions[place]?.key ?? '');
+        expect(isAskedTwice(given.history, of.profile, keys), `seed ${seed}`).toBe(true);
+      }
+    }
+    expect(single).toBeGreaterThan(TRIALS / 10);
   });
 
   it('nothing is left to do when it was done', () => {

@@ -1,8 +1,14 @@
 import type { GoldenImage } from '../../../../model/goldenImage.js';
 import type { Order } from '../../../../model/order.js';
 import { expectedUsesPerDay } from '../../../../plant/learn/decide/expectedUses.js';
-import type { KnownImage, LearningDecision, LearningInput } from '../../../../plant/learn/decide/learning.js';
-import type { OrderShape } from '../../../../plant/learn/decide/orderShape.js';
+import { fateOf } from '../../../../plant/learn/decide/fate.js';
+import type {
+  KnownImage,
+  LearningDecision,
+  LearningInput,
+  ShapeUses,
+} from '../../../../plant/learn/decide/learning.js';
+import type { MachineProfile, OrderShape } from '../../../../plant/learn/decide/orderShape.js';
 import { choose } from '../../../../plant/planner/choose.js';
 import { createIndex } from '../../../../plant/planner/imageIndex.js';
 import { image, order } from '../../planner/build.js';
@@ -27,6 +33,27 @@ export function orderOf({ actions, profile }: OrderShape): Order {
 /** Made by the plant that decides, which so may remove it unless it is protected. */
 export function isBudgeted({ image: { origin }, ofOther }: KnownImage): boolean {
   return (origin === 'learned' || origin === 'rewarmed') && ofOther !== true;
+}
+
+/**
+ * Whether each of these actions was asked for by two orders of the profile at least, as an image that the system makes
+ * by itself must have it. An action that is to be performed n times counts in orders that have it so often.
+ */
+export function isAskedTwice(
+  history: readonly ShapeUses[],
+  profile: MachineProfile,
+  keys: readonly string[],
+): boolean {
+  const wanted = JSON.stringify(profile);
+  const alike = history.filter(({ shape }) => JSON.stringify(shape.profile) === wanted);
+  return keys.every((key) => {
+    const often = keys.filter((other) => other === key).length;
+    let orders = 0;
+    for (const { shape, times } of alike) {
+      if (shape.actions.filter((action) => action.key === key).length >= often) orders += times.length;
+    }
+    return orders >= 2;
+  });
 }
 
 /** The warehouse after the decision was carried out as it says. */
@@ -128,12 +155,17 @@ function distinct(rows: readonly Row[]): readonly Row[] {
   return kept;
 }
 
-/** Every image that could be: each beginning of each way of performing each shape; and those that there are. */
+/**
+ * Every image that could be: each beginning of each way of performing each shape, as far as two orders asked for it;
+ * and those that there are.
+ */
 function everyImage(input: LearningInput): readonly KnownImage[] {
   const made = new Map<string, KnownImage>();
   for (const { shape } of input.history) {
     const extend = (performed: readonly number[]): void => {
       const keys = performed.map((place) => shape.actions[place]?.key ?? '');
+      // What follows would have the same action in it.
+      if (!isAskedTwice(input.history, shape.profile, keys)) return;
       if (keys.length > 0) {
         made.set(keys.join(), {
           image: imageOf(keys.join(), keys, input, shape),
@@ -148,6 +180,7 @@ function everyImage(input: LearningInput): readonly KnownImage[] {
     };
     extend([]);
   }
-  const may = input.images.filter((known) => isBudgeted(known) && known.protectedBy.length === 0);
+  // One without a purpose goes, also where it would help: an order that came once is no reason to keep it.
+  const may = input.images.filter((known) => fateOf(known, input).kind === 'may-go');
   return [...made.values(), ...may];
 }
