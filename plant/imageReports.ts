@@ -8,6 +8,7 @@ import type { ImageReason } from './learn/decide/learning.js';
 import { isLearned } from './learn/decide/madeHere.js';
 import type { Dependants } from './learn/dependants.js';
 import type { ImageSource } from './parts.js';
+import { reportShownTo } from './reportShownTo.js';
 
 export interface ImageReportsOptions {
   readonly images: ImageSource;
@@ -61,7 +62,10 @@ export function createImageReports(options: ImageReportsOptions): ImageReports {
       // One that goes meanwhile is left out.
       const reports = await Promise.all(visible.map((one) => reportOf(one, used).catch(() => undefined)));
       const usable = reports.filter((one) => one !== undefined);
-      if (clientDomain !== undefined) return usable;
+      if (clientDomain !== undefined) {
+        const parentOf = (name: string) => images.get(name)?.descriptor;
+        return usable.map((report) => reportShownTo(clientDomain, report, parentOf));
+      }
       const quarantined = options.problems().map(({ name, error }) => ({
         kind: 'quarantined' as const,
         name,
