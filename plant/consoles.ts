@@ -1,6 +1,7 @@
 import { VmplantsError } from '../model/errors.js';
 import { type Console, openConsole } from './console.js';
 import type { LiveMachine } from './machines.js';
+import { untilAborted, withDeadline } from './untilAborted.js';
 
 /** The consoles of a plant's VMs: one at a time for a VM. */
 export interface Consoles {
@@ -11,20 +12,48 @@ export interface Consoles {
   readonly open: (live: LiveMachine, signal: AbortSignal) => Promise<Console>;
 }
 
+/** Whoever has left is noticed a moment later: the news comes by way of the shop. */
+const LEAVING_MILLISECONDS = 1_000;
+
 export function createConsoles(): Consoles {
-  const inUse = new Set<string>();
+  /** Until each is free again. */
+  const inUse = new Map<string, Promise<void>>();
+
+  /** Takes the console; the answer gives it back. */
+  const take = async (vmid: string, signal: AbortSignal): Promise<() => void> => {
+    const before = inUse.get(vmid);
+    if (before !== undefined) {
+      await withDeadline(signal, LEAVING_MILLISECONDS, (within) => untilAborted(before, within)).catch(
+        (error: unknown) => {
+          if (signal.aborted) throw error;
+        },
+      );
+    }
+    if (inUse.has(vmid)) {
+      throw new VmplantsError('FAILED_PRECONDITION', `the console of ${vmid} is in use`, {
+        reason: 'CONSOLE_IN_USE',
+        hint: 'Close the other console first.',
+      });
+    }
+    let free: () => void = () => undefined;
+    inUse.set(
+      vmid,
+      new Promise((resolve) => {
+        free = resolve;
+      }),
+    );
+    return () => {
+      inUse.delete(vmid);
+      free();
+    };
+  };
+
   return {
     open: async ({ machine, vmid }, signal) => {
       if (machine.consoleSocket === undefined) {
         throw new VmplantsError('UNIMPLEMENTED', `the production line of ${vmid} has no console`);
       }
-      if (inUse.has(vmid)) {
-        throw new VmplantsError('FAILED_PRECONDITION', `the console of ${vmid} is in use`, {
-          reason: 'CONSOLE_IN_USE',
-          hint: 'Close the other console first.',
-        });
-      }
-      inUse.add(vmid);
+      const leave = await take(vmid, signal);
       try {
         const opened = await openConsole(machine.consoleSocket, signal);
         let closed = false;
@@ -32,14 +61,14 @@ export function createConsoles(): Consoles {
           // Once: the next one to open it must not lose it to a late call.
           if (closed) return;
           closed = true;
-          inUse.delete(vmid);
+          leave();
           opened.close();
         };
         signal.addEventListener('abort', close, { once: true });
         if (signal.aborted) close();
         return { ...opened, close };
       } catch (error) {
-        inUse.delete(vmid);
+        leave();
         throw error;
       }
     },
