@@ -280,7 +280,12 @@ export async function createPlant(options: PlantOptions): Promise<Plant> {
         .records()
         .map(({ vm }) => shownVm(vm))
         .filter((vm) => clientDomain === undefined || vm.clientDomain === clientDomain),
-    collect: collector.collect,
+    collect: async (vmid, signal) => {
+      const collected = await collector.collect(vmid, signal);
+      // There is room for machines to wait in.
+      background.wake();
+      return collected;
+    },
     watch: (signal) => watchVms(info, signal),
     images: () => warehouse.images().map(({ descriptor }) => descriptor),
     imagesInUse: () => new Set(info.records().map(({ vm }) => vm.image)),

@@ -79,6 +79,7 @@ async function dependants(warehouse: string, name: string, signal: AbortSignal):
 function refuseInUse(name: string, users: readonly string[], images: readonly string[]): void {
   if (users.length === 0) return;
   const backing = images.length === 0 ? '' : `, and backs the disk of ${listed(images)}`;
+  const waiting = users.some((user) => user.startsWith('prepared-')) ? WAITING : '';
   throw new VmplantsError(
     'FAILED_PRECONDITION',
     `${name} cannot be removed: it is in use by ${listed(users)}${backing}`,
@@ -86,12 +87,13 @@ function refuseInUse(name: string, users: readonly string[], images: readonly st
       reason: 'IMAGE_IN_USE',
       hint:
         images.length === 0
-          ? `collect those VMs first${LINGERS}`
-          : `collect those VMs and remove those images first${LINGERS}`,
+          ? `collect those VMs first${waiting}${LINGERS}`
+          : `collect those VMs and remove those images first${waiting}${LINGERS}`,
     },
   );
 }
 
+const WAITING = '; prepared machines end when their plant stops, or serves with --prepare-memory 0';
 const LINGERS = '; a plant that runs lets go of an image some minutes after its last VM';
 
 async function refusePinned(name: string, directory: string): Promise<void> {

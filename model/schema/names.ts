@@ -48,7 +48,7 @@ export const versionSchema = z
 
 /** Key of an action, in the one spelling that keys have. */
 export const keySchema = z
-  .string({ error: expected('a key') })
+  .string({ error: expected('a key (64 hexadecimal digits in lower case)') })
   .regex(/^[0-9a-f]{64}$/, { error: expected('a key (64 hexadecimal digits in lower case)') });
 
 /** RFC 1123 labels joined by dots. */

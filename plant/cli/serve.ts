@@ -184,6 +184,7 @@ async function serve(environment: PlantEnvironment, options: ServeOptions): Prom
 
 function stoppingText(name: string, line: string, vms: number): string {
   if (line === 'fake') return `plant ${name} stops\n`;
+  if (vms === 0) return `plant ${name} stops; it has no VMs\n`;
   return `plant ${name} stops; its VMs (${vms}) go on running and are adopted at its next start\n`;
 }
 

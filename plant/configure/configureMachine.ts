@@ -236,7 +236,14 @@ function timeoutOf(action: WorkItem['action']): number {
 }
 
 function machineEnded(message: string): VmplantsError {
-  return new VmplantsError('UNAVAILABLE', `the machine's monitor ended: ${message.slice(-500)}`, {
+  // A monitor that was asked to end, by its guest for example, has given nothing but warnings before, if anything.
+  const said = message
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !line.includes(': warning: '))
+    .join('\n')
+    .slice(-500);
+  const why = said === '' ? 'it was switched off from within, or its monitor was ended' : said;
+  return new VmplantsError('UNAVAILABLE', `the machine ended while it was configured: ${why}`, {
     reason: 'MACHINE_ENDED',
   });
 }

@@ -60,7 +60,11 @@ export async function copyMachine(
     // From then on others may talk to the guest again.
     const snapshot = await live.machine.snapshot({ directory, memory, onGoesOn: leave }, signal);
     const pausedSeconds = snapshot.pausedMilliseconds / 1000;
-    progress({ phase: 'pause', message: 'the VM stood still and goes on', seconds: pausedSeconds });
+    progress(
+      memory
+        ? { phase: 'pause', message: 'the VM stood still and goes on', seconds: pausedSeconds }
+        : { phase: 'pause', message: 'the disks are held as they are; the VM did not have to stand still' },
+    );
     const image = await locate(request, snapshot, signal);
     progress({ phase: 'copy', message: 'copied beside the running VM', seconds: copying() - pausedSeconds });
     return { image, pausedSeconds, machineId };

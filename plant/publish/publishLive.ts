@@ -74,6 +74,7 @@ export async function publishLive(
       const scrubbed = scrubbedOf(result.configuration);
       if (way.memory) return { scrubbed, published: await publish(result) };
       await takeDisks(image, result, signal);
+      progress({ phase: 'boot', message: 'once more, from the scrubbed disk: its memory never knew the VM' });
       return { scrubbed, published: undefined };
     }).catch((error: unknown) => {
       throw asScrubError(error);

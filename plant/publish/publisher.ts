@@ -78,7 +78,16 @@ export function createPublisher(parts: PublisherParts): Publisher {
     return {
       images: [record.vm.image],
       work: (progress, signal) =>
-        publishLive(bakeParts, { name, record, history, live, image, way, provenance }, progress, signal),
+        publishLive(
+          bakeParts,
+          { name, record, history, live, image, way, provenance },
+          progress,
+          signal,
+        ).catch((error: unknown) => {
+          const saysWhy = error instanceof VmplantsError && error.code === 'FAILED_PRECONDITION';
+          if (signal.aborted || saysWhy || isThere(parts, request.vmid)) throw error;
+          throw endedMeanwhile(request.vmid, error);
+        }),
     };
   };
 
@@ -121,6 +130,19 @@ function recordOf(parts: PublisherParts, vmid: string): VmRecord {
   }
   if (record.vm.state === 'producing' || record.vm.state === 'collecting') throw notRunning(record);
   return record;
+}
+
+function isThere({ info }: Pick<PublisherParts, 'info'>, vmid: string): boolean {
+  const state = info.get(vmid)?.vm.state;
+  return state !== undefined && state !== 'collecting';
+}
+
+/** A VM that is collected while it is copied fails the copy in a way that says little. */
+function endedMeanwhile(vmid: string, cause: unknown): VmplantsError {
+  return new VmplantsError('FAILED_PRECONDITION', `${vmid} was collected while it was being published`, {
+    reason: 'NOT_RUNNING',
+    cause,
+  });
 }
 
 function lineOf(lines: readonly ProductionLine[], { vm }: VmRecord): ProductionLine {

@@ -56,10 +56,10 @@ function checkScrub(scrub: string | undefined): void {
   const bytes = Buffer.byteLength(scrub);
   if (bytes === 0 || bytes > SCRUB_LIMIT_BYTES) {
     const description = `expected 1 to ${SCRUB_LIMIT_BYTES} bytes, found ${bytes}`;
-    throw invalidArgument([{ field: 'scrub', description }]);
+    throw invalidArgument([{ field: 'live.scrub', description }]);
   }
   if (scrub.includes('\0')) {
-    throw invalidArgument([{ field: 'scrub', description: 'expected text without NUL' }]);
+    throw invalidArgument([{ field: 'live.scrub', description: 'expected text without NUL' }]);
   }
 }
 
@@ -69,7 +69,7 @@ function checkKept(keep: readonly string[], { perVm }: VmHistory): void {
       ? []
       : [
           {
-            field: `keep[${index}]`,
+            field: `live.keep[${index}]`,
             description: `expected the name of an action of this VM's own (${perVm.join(', ') || 'it has none'}), found ${JSON.stringify(name.slice(0, 200))}`,
           },
         ],

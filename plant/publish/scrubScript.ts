@@ -154,6 +154,9 @@ for reserve in /sys/fs/ext4/*/reserved_clusters; do
   if [ -f "$reserve" ]; then echo 0 > "$reserve"; fi
 done
 fill=/.vmplants-free-space
+# Nothing would be overwritten if these could not be made: there may be no room for another file, or another thing there.
+remove "$fill" "$fill.rest"
+touch "$fill.rest" 2> /dev/null || remains free-space
 zeros() {
   dd if=/dev/zero of="$fill" bs=4096 seek="$1" count="$2" conv=notrunc 2> /dev/null || remains free-space
 }

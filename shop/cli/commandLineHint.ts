@@ -10,6 +10,8 @@ const HINTS: Readonly<Record<string, string>> = {
   PLANTS_UNREACHABLE: 'vmshop plants shows which plants answer; try again when they do',
   IMAGE_NOT_FOUND: 'vmshop images shows the images that there are; --domain NAME decides for their owner',
   RECIPE_UNKNOWN: 'give the request that the VM was created with: vmshop publish VMID --as NAME -f FILE',
+  IDENTITY_REMAINS:
+    'undo it in the copy with --scrub FILE, or let what an action did stay with --keep-identity ACTION...',
   VM_NOT_RUNNING: 'end it with vmshop destroy VMID, then repeat the command',
   REQUEST_ID_REUSED: 'choose another --request-id for another request',
 };

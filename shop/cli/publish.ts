@@ -112,17 +112,20 @@ async function follow(
   options: PublishOptions,
 ): Promise<PublishedImage> {
   const display = createProgressDisplay(environment.terminal, { quiet: false, now: environment.now });
+  let isPublished = false;
   try {
     return await client.publish(vmid, options.as, {
       ...publication,
       timeoutMilliseconds: timeoutOf(options, PUBLISH_MILLISECONDS),
       signal: environment.signal,
       onEvent: (event) => {
-        if (event.kind === 'progress') display.report(event.progress);
+        if (event.kind !== 'progress') return;
+        isPublished = event.progress.phase === 'publish';
+        display.report(event.progress);
       },
     });
   } catch (thrown) {
-    throw explained(asVmplantsError(thrown), options.file);
+    throw explained(asVmplantsError(thrown), options, isPublished);
   } finally {
     display.end();
   }
@@ -131,11 +134,17 @@ async function follow(
 /** Fields of the call itself: what is wrong there is not wrong in the request's file. */
 const OWN_FIELDS: ReadonlySet<string> = new Set(['vmid', 'name', 'shared']);
 
-function explained(error: VmplantsError, file: string | undefined): VmplantsError {
+/** @param isPublished whether the plant has said that the image is in the warehouse: then it stays there */
+function explained(
+  error: VmplantsError,
+  { as, file }: Pick<PublishOptions, 'as' | 'file'>,
+  isPublished: boolean,
+): VmplantsError {
   if (error.code !== 'CANCELLED' && error.code !== 'DEADLINE_EXCEEDED') {
     const isOwn = error.violations.some(({ field }) => OWN_FIELDS.has(field));
     return file === undefined || isOwn ? error : aboutFile(error, file);
   }
+  if (isPublished) return withHint(error, `it was too late: ${as} is in the warehouse already`);
   // Unlike a creation, a publication ends with the call.
   const limit = error.code === 'DEADLINE_EXCEEDED' ? '; --timeout lets it take longer' : '';
   return withHint(error, `the publication was ended, and nothing of it is left; the VM runs on${limit}`);

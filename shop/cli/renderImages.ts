@@ -44,7 +44,7 @@ export function rungOf(image: Pick<ImageSummary, 'warm'>): string {
 
 /** `pinned` once, whether or not the plant names it among the reasons. */
 export function whyKept({ pinned, keptBecause }: Pick<ImageSummary, 'pinned' | 'keptBecause'>): string {
-  const named = keptBecause.some((reason) => reason.startsWith('pinned'));
+  const named = keptBecause.some((reason) => reason.split(/[,;] /).includes('pinned'));
   return [...(pinned && !named ? ['pinned'] : []), ...keptBecause].join('; ');
 }
 

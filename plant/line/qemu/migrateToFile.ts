@@ -2,6 +2,8 @@ import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
+import { VmplantsError } from '../../../model/errors.js';
+import { errnoOf } from '../../../warehouse/fileError.js';
 import { untilAborted } from '../../untilAborted.js';
 
 /** What is written to the file at a time: a stream may be as large as the machine's memory. */
@@ -28,15 +30,31 @@ export async function migrateToFile(
     }),
   );
   // Awaited below; until then a rejection has to count as handled.
-  saved.catch(() => undefined);
+  let unsaved: unknown;
+  saved.catch((error: unknown) => {
+    unsaved = error;
+  });
   try {
     await listen(server, socketPath);
     await send(`unix:${socketPath}`);
     await untilAborted(saved, signal);
+  } catch (error) {
+    // A stream that cannot be written ends the sending as well, which then says less.
+    throw signal.aborted ? error : asFullDisk(unsaved, error);
   } finally {
     over.abort();
     server.close();
   }
+}
+
+function asFullDisk(unsaved: unknown, otherwise: unknown): unknown {
+  const errno = errnoOf(unsaved);
+  if (errno !== 'ENOSPC' && errno !== 'EDQUOT') return otherwise;
+  return new VmplantsError(
+    'RESOURCE_EXHAUSTED',
+    'saving the memory of a machine failed: the disk of the host is full',
+    { reason: 'HOST_SHORT', cause: unsaved },
+  );
 }
 
 function firstConnection(server: Server): Promise<Socket> {

@@ -113,7 +113,7 @@ describe('a live publication', () => {
     });
     await expect(run({ keep: ['user', 'nobody'] })).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
-      violations: [{ field: 'keep[1]' }],
+      violations: [{ field: 'live.keep[1]' }],
     });
     rig.setFailure(undefined);
     await expectNothing();
@@ -123,9 +123,9 @@ describe('a live publication', () => {
   });
 
   test.each([
-    ['', 'scrub'],
-    ['x'.repeat(64 * 1024 + 1), 'scrub'],
-    ['echo \0', 'scrub'],
+    ['', 'live.scrub'],
+    ['x'.repeat(64 * 1024 + 1), 'live.scrub'],
+    ['echo \0', 'live.scrub'],
   ])('refuses a scrub script that cannot be one (%#)', async (scrub, field) => {
     await expect(publish(livePublication('mine', { scrub }))).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
@@ -166,6 +166,19 @@ describe('a live publication', () => {
     rig.setRecord(({ history, ...record }) => ({ ...record, vm: { ...record.vm, state: 'running' } }));
     await expect(run()).rejects.toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'HISTORY_UNKNOWN' });
     await expectNothing();
+  });
+
+  test('says so when the VM is collected while it is copied', async () => {
+    rig.setFailure('start');
+    const events = rig.publisher.publish(livePublication('mine'), NEVER);
+    await events.next();
+    rig.setRecord((record) => ({ ...record, vm: { ...record.vm, state: 'collecting' } }));
+    await expect(follow(events)).rejects.toMatchObject({
+      code: 'FAILED_PRECONDITION',
+      reason: 'NOT_RUNNING',
+      message: expect.stringContaining('was collected while it was being published'),
+    });
+    expect(await rig.leftovers()).toEqual([]);
   });
 
   test('is not there on a line that cannot copy a running machine', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Image } from '../../../proto/gen/vmplants/v1/Image.js';
 import type { UpdateImageRequest__Output } from '../../../proto/gen/vmplants/v1/UpdateImageRequest.js';
+import { whyKept } from '../../../shop/cli/renderImages.js';
 import type { FakeOptions } from '../../cli/fakeTerminal.js';
 import { type FakeShop, IMAGE, type ShopScript, startFakeShop } from './fakeShop.js';
 import { type Run, runShop } from './runShop.js';
@@ -82,6 +83,12 @@ describe('vmshop images', () => {
       expect(head).toContain(heading);
     }
     expect(web).toMatch(/ 8 MiB +40 MiB .* micro +disk +31 +620 s .*pinned; 2 VMs live on it\\x1b\[31m$/);
+  });
+
+  it('says once that an image is pinned, wherever the plant says it', () => {
+    const kept = 'published by default; pinned, VMs live on it';
+    expect(whyKept({ pinned: true, keptBecause: [kept] })).toBe(kept);
+    expect(whyKept({ pinned: true, keptBecause: ['VMs live on it'] })).toBe('pinned; VMs live on it');
   });
 
   it('tells programs everything, what is in quarantine apart', async () => {

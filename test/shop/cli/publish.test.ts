@@ -94,14 +94,30 @@ describe('vmshop publish', () => {
     ]);
     expect(run.stdout.split('\n')).toEqual([
       'tuned on north: warm, 1 action in it, 140 MiB',
-      'the VM stood still for 0.42 s',
+      'the VM stood still for 420 ms',
       'scrubbed, as the guest confirmed: ssh-host-keys, machine-id',
-      'a request gets what was changed by hand with this among its actions:',
+      "the VM's request gets what was changed by hand, too, with this added to its actions:",
       '  - name: my-change',
       `    opaque: ${KEY}`,
       '',
     ]);
     expect(run.stderr).toBe('pause: froze\\x1b its disk (0.42 s)\n');
+  });
+
+  it.each([
+    [undefined, 'the VM did not have to stand still'],
+    [0.0004, 'the VM stood still for 1 ms'],
+    [2.34, 'the VM stood still for 2.3 s'],
+  ])('says how long the VM stood still: %s s', async (pausedSeconds, expected) => {
+    const { run } = await publish(['--live'], {
+      async *publish(request) {
+        const image = { ...IMAGE, name: request.name };
+        yield {
+          published: { image, opaqueKey: KEY, ...(pausedSeconds === undefined ? {} : { pausedSeconds }) },
+        };
+      },
+    });
+    expect(run.stdout.split('\n')[1]).toBe(expected);
   });
 
   it('tells programs the same', async () => {
@@ -177,6 +193,23 @@ describe('vmshop publish', () => {
     await ended;
     expect(stdout()).toBe('');
     expect(stderr()).toContain('the publication was ended, and nothing of it is left; the VM runs on');
+  });
+
+  it('does not say that nothing is left when the image is there already', async () => {
+    shop = await startFakeShop({
+      async *publish() {
+        yield { progress: { phase: 'publish', message: 'it is in the warehouse' } };
+        await new Promise(() => {});
+      },
+    });
+    const args = ['--address', shop.address, 'publish', VMID, '--as', 'tuned'];
+    const { environment, interrupt, stderr } = fakeEnvironment(args);
+    const running = runProgram(shopProgram(environment, '1'), environment);
+    await expect.poll(stderr).toContain('it is in the warehouse');
+    interrupt.abort(new VmplantsError('CANCELLED', 'interrupted', { reason: 'INTERRUPTED' }));
+    expect(await running).toBe(130);
+    expect(stderr()).toContain('hint: it was too late: tuned is in the warehouse already');
+    expect(stderr()).not.toContain('nothing of it is left');
   });
 
   it.each([
