@@ -26,7 +26,7 @@ export function createImageHandlers(
   ) {
     const publication = publicationFromMessage(request);
     for await (const event of plant.publish(publication, signal)) {
-      yield publishEventToMessage(event, plant.name);
+      yield await publishEventToMessage(event, plant);
     }
   };
   return {
@@ -68,12 +68,15 @@ function wayFromMessage({ live, recipe }: PublishRequest__Output): LiveWay | Rec
   return { kind: 'recipe', order: orderFromMachineRequest(recipe.machine, 'recipe.machine') };
 }
 
-function publishEventToMessage(event: PublishEvent, plant: string): PublishEventMessage {
+async function publishEventToMessage(event: PublishEvent, plant: Plant): Promise<PublishEventMessage> {
   if (event.kind === 'progress') return { progress: progressToMessage(event.progress) };
   const { image, opaqueKey, pausedSeconds, leftOut, scrubbed } = event.published;
+  const report = (await plant.imageReports(undefined)).find(
+    (one) => one.kind === 'usable' && one.image.name === image.name,
+  );
   return {
     published: {
-      image: imageToMessage(image, plant),
+      image: report === undefined ? imageToMessage(image, plant.name) : reportToMessage(report, plant.name),
       opaqueKey: opaqueKey ?? '',
       pausedSeconds: pausedSeconds ?? 0,
       leftOut: [...leftOut],

@@ -67,7 +67,11 @@ describe('publishing on a plant', () => {
     readonly asked: readonly PublicationRequest[];
   }> => {
     const asked: PublicationRequest[] = [];
+    const standing = { uses: 0, savedSeconds: 0, vms: 0, prepared: 0, keptBecause: [] };
     const client = await over({
+      imageReports: async () => [
+        { kind: 'usable', image: IMAGE, uniqueBytes: 4096, sharedBytes: 8192, ...standing },
+      ],
       publish: async function* (request) {
         asked.push(request);
         yield { kind: 'progress', progress: { phase: 'pause', message: 'stands still', seconds: 0.4 } };
@@ -99,6 +103,8 @@ describe('publishing on a plant', () => {
             pinned: true,
             parent: 'micro',
             backingImage: 'micro',
+            uniqueBytes: '4096',
+            sharedBytes: '8192',
           },
           opaqueKey: 'k',
           pausedSeconds: 0.4,
