@@ -1,9 +1,9 @@
 import type { Action } from '../model/action.js';
-import { createDag } from '../model/dag.js';
 import type { LocatedImage } from '../model/goldenImage.js';
 import type { Order } from '../model/order.js';
 import { orderDigest } from '../model/orderDigest.js';
 import { bakeableOrder } from './bake/bakeableOrder.js';
+import { chainedDag } from './bake/chainedDag.js';
 import type { InformationSystem } from './info/informationSystem.js';
 import type { VmRecord } from './info/record.js';
 
@@ -58,20 +58,14 @@ function rebuilt(
     if (known === undefined || opaque === true) return undefined;
     actions.push({ ...known, name });
   }
-  const after = new Map(
-    actions.map(({ name }, index) => [
-      name,
-      actions.slice(Math.max(0, index - 1), index).map((before) => before.name),
-    ]),
-  );
-  const built = createDag(actions, after);
-  if (built.kind === 'problem') return undefined;
+  const dag = chainedDag(actions);
+  if (dag === undefined) return undefined;
   const { hardware, operatingSystem } = image.descriptor;
   const order: Omit<Order, 'digest'> = {
     hardware: { ...hardware, vcpus: vm.vcpus, memoryMiB: vm.memoryMiB },
     operatingSystem,
     network: { kind: record.network === undefined ? 'none' : 'host-only' },
-    dag: built.dag,
+    dag,
     identity: new Map(),
     clientDomain: vm.clientDomain,
     line: vm.line,

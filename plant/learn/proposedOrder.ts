@@ -1,8 +1,8 @@
 import type { Action } from '../../model/action.js';
 import { canonicalJson, sha256 } from '../../model/canonical.js';
-import { createDag } from '../../model/dag.js';
 import type { Order } from '../../model/order.js';
 import { orderDigest } from '../../model/orderDigest.js';
+import { chainedDag } from '../bake/chainedDag.js';
 import type { BakeProposal } from './decide/learning.js';
 import type { MachineProfile } from './decide/orderShape.js';
 
@@ -26,19 +26,13 @@ export function proposedOrder(
     const { name, maxAgeSeconds } = shaped;
     actions.push({ ...known, name, ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }) });
   }
-  const after = new Map(
-    actions.map(({ name }, index) => [
-      name,
-      actions.slice(Math.max(0, index - 1), index).map((one) => one.name),
-    ]),
-  );
-  const built = createDag(actions, after);
-  if (built.kind === 'problem') return undefined;
+  const dag = chainedDag(actions);
+  if (dag === undefined) return undefined;
   const order: Omit<Order, 'digest'> = {
     hardware: profile.hardware,
     operatingSystem: profile.operatingSystem,
     network: { kind: profile.network },
-    dag: built.dag,
+    dag,
     identity: new Map(),
     clientDomain: profile.clientDomain,
     ...(profile.line === undefined ? {} : { line: profile.line }),
