@@ -12,8 +12,10 @@ export interface OrderKind {
 }
 
 export function kindOf(order: Order): OrderKind {
+  // An order that names an opaque action has an empty shape: it is told apart by what it names.
+  const opaque = order.dag.actions.flatMap(({ kind, key }) => (kind === 'opaque' ? [key] : [])).sort();
   return {
-    kind: shapeOf(order).shape.digest,
+    kind: [shapeOf(order).shape.digest, ...opaque].join(' '),
     order: { ...order, identity: new Map(), dag: withoutWork(order.dag) },
   };
 }

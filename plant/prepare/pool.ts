@@ -23,7 +23,7 @@ export interface Pool extends BackgroundSource {
   readonly find: (order: Order, image: string, line: string) => WaitingMachine | undefined;
   /** The machine is a VM now: whoever asked `find` in the same turn of the event loop recorded it as one. */
   readonly handedOut: (id: string) => void;
-  /** An order was taken that a machine of the point could serve (of none yet: undefined): such are worth having. */
+  /** An order was served that a machine of the point could serve (of none yet: undefined): such are worth having. */
   readonly note: (order: Order, point: PreparePoint | undefined) => void;
   /**
    * Gives up as many machines as do not fit beside the VMs that are recorded now. They are gone from the pool at once;

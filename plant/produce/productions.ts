@@ -128,8 +128,6 @@ export function openProductions(options: ProductionsOptions): Productions {
     if (attempt === undefined) throw noMatchingImage();
     steps.reserve.doNow({ wanted, attempt });
     if (attempt.ready !== undefined) pool?.handedOut(attempt.ready.record.id);
-    const { image, rung } = attempt.plan;
-    pool?.note(order, rung === 'warm' ? pointOfOrder(order, image, attempt.line.name) : undefined);
     const room = pool?.makeRoom() ?? Promise.resolve();
     return { wanted, attempt, keepFailed: request.keepFailed, began, room };
   };
@@ -162,6 +160,9 @@ export function openProductions(options: ProductionsOptions): Productions {
       );
       options.onMachine(produced.machine, produced.attempt.line.name, produced.vm.vmid);
       events.push({ kind: 'vm', vm: shownVm(produced.vm) });
+      // Not while the clone is waited for: of a large order it takes a while to tell the kind.
+      const { plan: done, line } = produced.attempt;
+      pool?.note(order, done.rung === 'warm' ? pointOfOrder(order, done.image, line.name) : undefined);
       events.end();
       tellProduced(order, produced);
     } catch (error) {
