@@ -16,8 +16,10 @@ import { plantDescriptionToMessage } from '../proto/mapping/plantDescription.js'
 import { progressToMessage } from '../proto/mapping/progress.js';
 import { vmToMessage } from '../proto/mapping/vm.js';
 import { createImageHandlers } from './imageHandlers.js';
+import { createPlaceHandlers } from './placeHandlers.js';
 import type { Plant } from './plant.js';
 import type { ProduceEvent } from './produce/productions.js';
+import { createStatusHandlers } from './statusHandlers.js';
 import type { WatchEvent } from './watch.js';
 
 /** Names that shops give to VMs: they become the names of directories. */
@@ -123,6 +125,8 @@ export function createPlantHandlers({ plant, logger, version }: PlantHandlersOpt
     Exec: serverStream(exec, logger),
     Console: bidi(console, logger),
     ...createImageHandlers(plant, logger),
+    ...createPlaceHandlers(plant, logger),
+    ...createStatusHandlers(plant, logger),
   };
 }
 

@@ -8,6 +8,7 @@ import {
   type ClientReadableStream,
   connectivityState,
   credentials,
+  Metadata,
 } from '@grpc/grpc-js';
 import type { MethodDefinition } from '@grpc/proto-loader';
 import { VmplantsError } from '../model/errors.js';
@@ -54,6 +55,8 @@ export interface Channel {
   ): AsyncGenerator<Response, void, undefined>;
   /** Connected, or rejects with UNAVAILABLE at the deadline or the first connection that fails. */
   connect(options: CallOptions): Promise<void>;
+  /** The same connection; its calls carry this metadata. */
+  with(metadata: Readonly<Record<string, string>>): Channel;
   close(): void;
 }
 
@@ -76,20 +79,32 @@ const CLIENT_OPTIONS: ClientOptions = {
 /** Opens a channel; connects only when it is used. INVALID_ARGUMENT when the address is none. */
 export function openChannel(options: ChannelOptions): Channel {
   const { target } = parseAddress(options.address);
-  const whole = (call: CallOptions): Call => ({ ...call, address: options.address });
   const client = new Client(target, options.credentials ?? credentials.createInsecure(), CLIENT_OPTIONS);
+  return channelOver(client, options.address, {});
+}
+
+function channelOver(client: Client, address: string, carried: Readonly<Record<string, string>>): Channel {
+  const whole = (call: CallOptions): Call => ({ ...call, address, metadata: metadataOf(carried) });
   return {
-    address: options.address,
+    address,
     unary: (method, request, call) => callUnary(client, method, request, whole(call)),
     serverStream: (method, request, call) => callServerStream(client, method, request, whole(call)),
     bidi: (method, requests, call) => callBidi(client, method, requests, whole(call)),
-    connect: (call) => connect(client, options.address, call),
+    connect: (call) => connect(client, address, call),
+    with: (metadata) => channelOver(client, address, { ...carried, ...metadata }),
     close: () => client.close(),
   };
 }
 
-/** The options of a call, with what its errors have to name. */
-type Call = CallOptions & FailedCall;
+/** The options of a call, with what it carries and what its errors have to name. */
+type Call = CallOptions & FailedCall & { readonly metadata: Metadata };
+
+/** Fresh for every call, because the library writes into it. */
+function metadataOf(carried: Readonly<Record<string, string>>): Metadata {
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(carried)) metadata.set(name, value);
+  return metadata;
+}
 
 function deadlineOf(options: CallOptions): { readonly deadline: number } {
   // gRPC wants a point in time and turns it back into a duration for the wire.
@@ -112,6 +127,7 @@ function callUnary<Request, Response>(
       method.requestSerialize,
       method.responseDeserialize,
       request,
+      options.metadata,
       deadlineOf(options),
       (error, response) => {
         release();
@@ -136,6 +152,7 @@ async function* callServerStream<Request, Response>(
     method.requestSerialize,
     method.responseDeserialize,
     request,
+    options.metadata,
     deadlineOf(options),
   );
   yield* receive(call, options);
@@ -152,6 +169,7 @@ async function* callBidi<Request, Response>(
     method.path,
     method.requestSerialize,
     method.responseDeserialize,
+    options.metadata,
     deadlineOf(options),
   );
   const ended = new AbortController();
@@ -249,7 +267,7 @@ function cancelled(signal: AbortSignal | undefined): VmplantsError {
     : new VmplantsError('CANCELLED', 'the call was cancelled by its caller', { cause: reason });
 }
 
-function asError(thrown: unknown, call: Call): VmplantsError {
+function asError(thrown: unknown, call: CallOptions & FailedCall): VmplantsError {
   const error = fromStatus(thrown, call);
   if (error.code !== 'CANCELLED') return error;
   if (call.signal?.aborted === true) return cancelled(call.signal);

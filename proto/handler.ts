@@ -3,12 +3,14 @@ import type {
   handleBidiStreamingCall,
   handleServerStreamingCall,
   handleUnaryCall,
+  Metadata,
   ServerDuplexStream,
   ServerWritableStream,
 } from '@grpc/grpc-js';
 import { VmplantsError } from '../model/errors.js';
 import type { Logger } from './logger.js';
 import { toStatus } from './status.js';
+import { brokersOf } from './via.js';
 
 /** What a handler knows of the call that it answers. */
 export interface CallContext {
@@ -19,6 +21,8 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** Where the call came from, for the log. */
   readonly peer: string;
+  /** Ids of the brokers that it came through, first to last. */
+  readonly brokers: readonly string[];
 }
 
 /** Answers one request with one message. Whatever it throws becomes the status (see `toStatus`). */
@@ -43,8 +47,7 @@ export function unary<Request, Response>(
 ): handleUnaryCall<Request, Response> {
   return (call, callback) => {
     const lifetime = lifetimeOf(call);
-    const answer = async (): Promise<Response> =>
-      handle(call.request, { signal: lifetime.signal, peer: call.getPeer() });
+    const answer = async (): Promise<Response> => handle(call.request, contextOf(call, lifetime.signal));
     answer().then(
       (response) => callback(null, response),
       (thrown: unknown) => callback(toStatus(thrown, logger)),
@@ -59,8 +62,7 @@ export function serverStream<Request, Response>(
 ): handleServerStreamingCall<Request, Response> {
   return (call) => {
     const lifetime = lifetimeOf(call);
-    const answers = (): AsyncIterable<Response> =>
-      handle(call.request, { signal: lifetime.signal, peer: call.getPeer() });
+    const answers = (): AsyncIterable<Response> => handle(call.request, contextOf(call, lifetime.signal));
     void send(call, answers, lifetime.signal, logger);
   };
 }
@@ -73,9 +75,16 @@ export function bidi<Request, Response>(
   return (call) => {
     const lifetime = lifetimeOf(call);
     const answers = (): AsyncIterable<Response> =>
-      handle(requestsOf(call, lifetime.signal), { signal: lifetime.signal, peer: call.getPeer() });
+      handle(requestsOf(call, lifetime.signal), contextOf(call, lifetime.signal));
     void send(call, answers, lifetime.signal, logger);
   };
+}
+
+function contextOf(
+  call: { readonly metadata: Metadata; getPeer(): string },
+  signal: AbortSignal,
+): CallContext {
+  return { signal, peer: call.getPeer(), brokers: brokersOf(call.metadata) };
 }
 
 interface Cancellable {

@@ -16,5 +16,5 @@ export function fixedList(addresses: readonly string[]): Registry {
   });
   if (violations.length > 0) throw invalidArgument(violations);
   const plants = Object.freeze(addresses.map((address) => Object.freeze({ address })));
-  return { plants: () => plants, close: async () => {} };
+  return { plants: () => plants, onChange: () => () => {}, warning: () => undefined, close: async () => {} };
 }

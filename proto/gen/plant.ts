@@ -29,6 +29,7 @@ import type { GuestWork as _vmplants_v1_GuestWork, GuestWork__Output as _vmplant
 import type { Hardware as _vmplants_v1_Hardware, Hardware__Output as _vmplants_v1_Hardware__Output } from './vmplants/v1/Hardware.js';
 import type { HostWork as _vmplants_v1_HostWork, HostWork__Output as _vmplants_v1_HostWork__Output } from './vmplants/v1/HostWork.js';
 import type { Image as _vmplants_v1_Image, Image__Output as _vmplants_v1_Image__Output } from './vmplants/v1/Image.js';
+import type { ImageProfile as _vmplants_v1_ImageProfile, ImageProfile__Output as _vmplants_v1_ImageProfile__Output } from './vmplants/v1/ImageProfile.js';
 import type { ImageReason as _vmplants_v1_ImageReason, ImageReason__Output as _vmplants_v1_ImageReason__Output } from './vmplants/v1/ImageReason.js';
 import type { ImagesRequest as _vmplants_v1_ImagesRequest, ImagesRequest__Output as _vmplants_v1_ImagesRequest__Output } from './vmplants/v1/ImagesRequest.js';
 import type { ImagesResponse as _vmplants_v1_ImagesResponse, ImagesResponse__Output as _vmplants_v1_ImagesResponse__Output } from './vmplants/v1/ImagesResponse.js';
@@ -46,6 +47,7 @@ import type { Parameter as _vmplants_v1_Parameter, Parameter__Output as _vmplant
 import type { Plan as _vmplants_v1_Plan, Plan__Output as _vmplants_v1_Plan__Output } from './vmplants/v1/Plan.js';
 import type { PlannedAction as _vmplants_v1_PlannedAction, PlannedAction__Output as _vmplants_v1_PlannedAction__Output } from './vmplants/v1/PlannedAction.js';
 import type { PlantDescription as _vmplants_v1_PlantDescription, PlantDescription__Output as _vmplants_v1_PlantDescription__Output } from './vmplants/v1/PlantDescription.js';
+import type { PlantStatus as _vmplants_v1_PlantStatus, PlantStatus__Output as _vmplants_v1_PlantStatus__Output } from './vmplants/v1/PlantStatus.js';
 import type { PreparedPoint as _vmplants_v1_PreparedPoint, PreparedPoint__Output as _vmplants_v1_PreparedPoint__Output } from './vmplants/v1/PreparedPoint.js';
 import type { ProduceEvent as _vmplants_v1_ProduceEvent, ProduceEvent__Output as _vmplants_v1_ProduceEvent__Output } from './vmplants/v1/ProduceEvent.js';
 import type { ProduceRequest as _vmplants_v1_ProduceRequest, ProduceRequest__Output as _vmplants_v1_ProduceRequest__Output } from './vmplants/v1/ProduceRequest.js';
@@ -53,10 +55,15 @@ import type { Progress as _vmplants_v1_Progress, Progress__Output as _vmplants_v
 import type { PublishEvent as _vmplants_v1_PublishEvent, PublishEvent__Output as _vmplants_v1_PublishEvent__Output } from './vmplants/v1/PublishEvent.js';
 import type { PublishRequest as _vmplants_v1_PublishRequest, PublishRequest__Output as _vmplants_v1_PublishRequest__Output } from './vmplants/v1/PublishRequest.js';
 import type { Published as _vmplants_v1_Published, Published__Output as _vmplants_v1_Published__Output } from './vmplants/v1/Published.js';
+import type { QueryRequest as _vmplants_v1_QueryRequest, QueryRequest__Output as _vmplants_v1_QueryRequest__Output } from './vmplants/v1/QueryRequest.js';
+import type { Quote as _vmplants_v1_Quote, Quote__Output as _vmplants_v1_Quote__Output } from './vmplants/v1/Quote.js';
 import type { RecipePublication as _vmplants_v1_RecipePublication, RecipePublication__Output as _vmplants_v1_RecipePublication__Output } from './vmplants/v1/RecipePublication.js';
 import type { Refusal as _vmplants_v1_Refusal, Refusal__Output as _vmplants_v1_Refusal__Output } from './vmplants/v1/Refusal.js';
 import type { Rejection as _vmplants_v1_Rejection, Rejection__Output as _vmplants_v1_Rejection__Output } from './vmplants/v1/Rejection.js';
+import type { ReserveRequest as _vmplants_v1_ReserveRequest, ReserveRequest__Output as _vmplants_v1_ReserveRequest__Output } from './vmplants/v1/ReserveRequest.js';
+import type { ReserveResponse as _vmplants_v1_ReserveResponse, ReserveResponse__Output as _vmplants_v1_ReserveResponse__Output } from './vmplants/v1/ReserveResponse.js';
 import type { Stage as _vmplants_v1_Stage, Stage__Output as _vmplants_v1_Stage__Output } from './vmplants/v1/Stage.js';
+import type { StatusRequest as _vmplants_v1_StatusRequest, StatusRequest__Output as _vmplants_v1_StatusRequest__Output } from './vmplants/v1/StatusRequest.js';
 import type { UpdateImageRequest as _vmplants_v1_UpdateImageRequest, UpdateImageRequest__Output as _vmplants_v1_UpdateImageRequest__Output } from './vmplants/v1/UpdateImageRequest.js';
 import type { UpdateImageResponse as _vmplants_v1_UpdateImageResponse, UpdateImageResponse__Output as _vmplants_v1_UpdateImageResponse__Output } from './vmplants/v1/UpdateImageResponse.js';
 import type { VMPlantClient as _vmplants_v1_VMPlantClient, VMPlantDefinition as _vmplants_v1_VMPlantDefinition } from './vmplants/v1/VMPlant.js';
@@ -100,6 +107,7 @@ export interface ProtoGrpcType {
       Hardware: MessageTypeDefinition<_vmplants_v1_Hardware, _vmplants_v1_Hardware__Output>
       HostWork: MessageTypeDefinition<_vmplants_v1_HostWork, _vmplants_v1_HostWork__Output>
       Image: MessageTypeDefinition<_vmplants_v1_Image, _vmplants_v1_Image__Output>
+      ImageProfile: MessageTypeDefinition<_vmplants_v1_ImageProfile, _vmplants_v1_ImageProfile__Output>
       ImageReason: MessageTypeDefinition<_vmplants_v1_ImageReason, _vmplants_v1_ImageReason__Output>
       ImagesRequest: MessageTypeDefinition<_vmplants_v1_ImagesRequest, _vmplants_v1_ImagesRequest__Output>
       ImagesResponse: MessageTypeDefinition<_vmplants_v1_ImagesResponse, _vmplants_v1_ImagesResponse__Output>
@@ -117,6 +125,7 @@ export interface ProtoGrpcType {
       Plan: MessageTypeDefinition<_vmplants_v1_Plan, _vmplants_v1_Plan__Output>
       PlannedAction: MessageTypeDefinition<_vmplants_v1_PlannedAction, _vmplants_v1_PlannedAction__Output>
       PlantDescription: MessageTypeDefinition<_vmplants_v1_PlantDescription, _vmplants_v1_PlantDescription__Output>
+      PlantStatus: MessageTypeDefinition<_vmplants_v1_PlantStatus, _vmplants_v1_PlantStatus__Output>
       PreparedPoint: MessageTypeDefinition<_vmplants_v1_PreparedPoint, _vmplants_v1_PreparedPoint__Output>
       ProduceEvent: MessageTypeDefinition<_vmplants_v1_ProduceEvent, _vmplants_v1_ProduceEvent__Output>
       ProduceRequest: MessageTypeDefinition<_vmplants_v1_ProduceRequest, _vmplants_v1_ProduceRequest__Output>
@@ -124,10 +133,15 @@ export interface ProtoGrpcType {
       PublishEvent: MessageTypeDefinition<_vmplants_v1_PublishEvent, _vmplants_v1_PublishEvent__Output>
       PublishRequest: MessageTypeDefinition<_vmplants_v1_PublishRequest, _vmplants_v1_PublishRequest__Output>
       Published: MessageTypeDefinition<_vmplants_v1_Published, _vmplants_v1_Published__Output>
+      QueryRequest: MessageTypeDefinition<_vmplants_v1_QueryRequest, _vmplants_v1_QueryRequest__Output>
+      Quote: MessageTypeDefinition<_vmplants_v1_Quote, _vmplants_v1_Quote__Output>
       RecipePublication: MessageTypeDefinition<_vmplants_v1_RecipePublication, _vmplants_v1_RecipePublication__Output>
       Refusal: MessageTypeDefinition<_vmplants_v1_Refusal, _vmplants_v1_Refusal__Output>
       Rejection: MessageTypeDefinition<_vmplants_v1_Rejection, _vmplants_v1_Rejection__Output>
+      ReserveRequest: MessageTypeDefinition<_vmplants_v1_ReserveRequest, _vmplants_v1_ReserveRequest__Output>
+      ReserveResponse: MessageTypeDefinition<_vmplants_v1_ReserveResponse, _vmplants_v1_ReserveResponse__Output>
       Stage: MessageTypeDefinition<_vmplants_v1_Stage, _vmplants_v1_Stage__Output>
+      StatusRequest: MessageTypeDefinition<_vmplants_v1_StatusRequest, _vmplants_v1_StatusRequest__Output>
       UpdateImageRequest: MessageTypeDefinition<_vmplants_v1_UpdateImageRequest, _vmplants_v1_UpdateImageRequest__Output>
       UpdateImageResponse: MessageTypeDefinition<_vmplants_v1_UpdateImageResponse, _vmplants_v1_UpdateImageResponse__Output>
       /**

@@ -32,6 +32,7 @@ import type { GuestWork as _vmplants_v1_GuestWork, GuestWork__Output as _vmplant
 import type { Hardware as _vmplants_v1_Hardware, Hardware__Output as _vmplants_v1_Hardware__Output } from './vmplants/v1/Hardware.js';
 import type { HostWork as _vmplants_v1_HostWork, HostWork__Output as _vmplants_v1_HostWork__Output } from './vmplants/v1/HostWork.js';
 import type { Image as _vmplants_v1_Image, Image__Output as _vmplants_v1_Image__Output } from './vmplants/v1/Image.js';
+import type { ImageProfile as _vmplants_v1_ImageProfile, ImageProfile__Output as _vmplants_v1_ImageProfile__Output } from './vmplants/v1/ImageProfile.js';
 import type { ImageReason as _vmplants_v1_ImageReason, ImageReason__Output as _vmplants_v1_ImageReason__Output } from './vmplants/v1/ImageReason.js';
 import type { ImagesRequest as _vmplants_v1_ImagesRequest, ImagesRequest__Output as _vmplants_v1_ImagesRequest__Output } from './vmplants/v1/ImagesRequest.js';
 import type { ImagesResponse as _vmplants_v1_ImagesResponse, ImagesResponse__Output as _vmplants_v1_ImagesResponse__Output } from './vmplants/v1/ImagesResponse.js';
@@ -51,6 +52,7 @@ import type { PlanRequest as _vmplants_v1_PlanRequest, PlanRequest__Output as _v
 import type { PlanResponse as _vmplants_v1_PlanResponse, PlanResponse__Output as _vmplants_v1_PlanResponse__Output } from './vmplants/v1/PlanResponse.js';
 import type { PlannedAction as _vmplants_v1_PlannedAction, PlannedAction__Output as _vmplants_v1_PlannedAction__Output } from './vmplants/v1/PlannedAction.js';
 import type { PlantDescription as _vmplants_v1_PlantDescription, PlantDescription__Output as _vmplants_v1_PlantDescription__Output } from './vmplants/v1/PlantDescription.js';
+import type { PlantStatus as _vmplants_v1_PlantStatus, PlantStatus__Output as _vmplants_v1_PlantStatus__Output } from './vmplants/v1/PlantStatus.js';
 import type { PlantsRequest as _vmplants_v1_PlantsRequest, PlantsRequest__Output as _vmplants_v1_PlantsRequest__Output } from './vmplants/v1/PlantsRequest.js';
 import type { PlantsResponse as _vmplants_v1_PlantsResponse, PlantsResponse__Output as _vmplants_v1_PlantsResponse__Output } from './vmplants/v1/PlantsResponse.js';
 import type { PreparedPoint as _vmplants_v1_PreparedPoint, PreparedPoint__Output as _vmplants_v1_PreparedPoint__Output } from './vmplants/v1/PreparedPoint.js';
@@ -58,6 +60,8 @@ import type { Progress as _vmplants_v1_Progress, Progress__Output as _vmplants_v
 import type { PublishEvent as _vmplants_v1_PublishEvent, PublishEvent__Output as _vmplants_v1_PublishEvent__Output } from './vmplants/v1/PublishEvent.js';
 import type { PublishRequest as _vmplants_v1_PublishRequest, PublishRequest__Output as _vmplants_v1_PublishRequest__Output } from './vmplants/v1/PublishRequest.js';
 import type { Published as _vmplants_v1_Published, Published__Output as _vmplants_v1_Published__Output } from './vmplants/v1/Published.js';
+import type { QueryRequest as _vmplants_v1_QueryRequest, QueryRequest__Output as _vmplants_v1_QueryRequest__Output } from './vmplants/v1/QueryRequest.js';
+import type { Quote as _vmplants_v1_Quote, Quote__Output as _vmplants_v1_Quote__Output } from './vmplants/v1/Quote.js';
 import type { RecipePublication as _vmplants_v1_RecipePublication, RecipePublication__Output as _vmplants_v1_RecipePublication__Output } from './vmplants/v1/RecipePublication.js';
 import type { Refusal as _vmplants_v1_Refusal, Refusal__Output as _vmplants_v1_Refusal__Output } from './vmplants/v1/Refusal.js';
 import type { Rejection as _vmplants_v1_Rejection, Rejection__Output as _vmplants_v1_Rejection__Output } from './vmplants/v1/Rejection.js';
@@ -106,6 +110,7 @@ export interface ProtoGrpcType {
       Hardware: MessageTypeDefinition<_vmplants_v1_Hardware, _vmplants_v1_Hardware__Output>
       HostWork: MessageTypeDefinition<_vmplants_v1_HostWork, _vmplants_v1_HostWork__Output>
       Image: MessageTypeDefinition<_vmplants_v1_Image, _vmplants_v1_Image__Output>
+      ImageProfile: MessageTypeDefinition<_vmplants_v1_ImageProfile, _vmplants_v1_ImageProfile__Output>
       ImageReason: MessageTypeDefinition<_vmplants_v1_ImageReason, _vmplants_v1_ImageReason__Output>
       ImagesRequest: MessageTypeDefinition<_vmplants_v1_ImagesRequest, _vmplants_v1_ImagesRequest__Output>
       ImagesResponse: MessageTypeDefinition<_vmplants_v1_ImagesResponse, _vmplants_v1_ImagesResponse__Output>
@@ -125,6 +130,7 @@ export interface ProtoGrpcType {
       PlanResponse: MessageTypeDefinition<_vmplants_v1_PlanResponse, _vmplants_v1_PlanResponse__Output>
       PlannedAction: MessageTypeDefinition<_vmplants_v1_PlannedAction, _vmplants_v1_PlannedAction__Output>
       PlantDescription: MessageTypeDefinition<_vmplants_v1_PlantDescription, _vmplants_v1_PlantDescription__Output>
+      PlantStatus: MessageTypeDefinition<_vmplants_v1_PlantStatus, _vmplants_v1_PlantStatus__Output>
       PlantsRequest: MessageTypeDefinition<_vmplants_v1_PlantsRequest, _vmplants_v1_PlantsRequest__Output>
       PlantsResponse: MessageTypeDefinition<_vmplants_v1_PlantsResponse, _vmplants_v1_PlantsResponse__Output>
       PreparedPoint: MessageTypeDefinition<_vmplants_v1_PreparedPoint, _vmplants_v1_PreparedPoint__Output>
@@ -132,6 +138,8 @@ export interface ProtoGrpcType {
       PublishEvent: MessageTypeDefinition<_vmplants_v1_PublishEvent, _vmplants_v1_PublishEvent__Output>
       PublishRequest: MessageTypeDefinition<_vmplants_v1_PublishRequest, _vmplants_v1_PublishRequest__Output>
       Published: MessageTypeDefinition<_vmplants_v1_Published, _vmplants_v1_Published__Output>
+      QueryRequest: MessageTypeDefinition<_vmplants_v1_QueryRequest, _vmplants_v1_QueryRequest__Output>
+      Quote: MessageTypeDefinition<_vmplants_v1_Quote, _vmplants_v1_Quote__Output>
       RecipePublication: MessageTypeDefinition<_vmplants_v1_RecipePublication, _vmplants_v1_RecipePublication__Output>
       Refusal: MessageTypeDefinition<_vmplants_v1_Refusal, _vmplants_v1_Refusal__Output>
       Rejection: MessageTypeDefinition<_vmplants_v1_Rejection, _vmplants_v1_Rejection__Output>

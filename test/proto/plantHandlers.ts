@@ -11,7 +11,10 @@ export function plantHandlers(given: Partial<VMPlantHandlers>, logger: Logger): 
   return {
     Describe: unary(refuse, logger),
     Bid: unary(refuse, logger),
+    Status: serverStream(refuse, logger),
+    Reserve: unary(refuse, logger),
     Produce: serverStream(refuse, logger),
+    Claim: unary(refuse, logger),
     Query: unary(refuse, logger),
     List: unary(refuse, logger),
     Collect: unary(refuse, logger),

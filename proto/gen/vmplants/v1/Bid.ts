@@ -6,6 +6,9 @@ import type { CostComponent as _vmplants_v1_CostComponent, CostComponent__Output
  * A plant's offer for an order (VMPlants paper, sections 3.1 and 3.4).
  */
 export interface Bid {
+  /**
+   * Name of the plant; of one behind brokers, theirs before it: `broker/plant`.
+   */
   'plant'?: (string);
   /**
    * SHA-256 of the order. A bid for another order is discarded.
@@ -30,7 +33,7 @@ export interface Bid {
    */
   'holdsForMilliseconds'?: (number);
   /**
-   * A machine of that image waits already, resumed, to be handed out.
+   * A machine of that image waits already, running, to be handed out.
    */
   'prepared'?: (boolean);
 }
@@ -39,6 +42,9 @@ export interface Bid {
  * A plant's offer for an order (VMPlants paper, sections 3.1 and 3.4).
  */
 export interface Bid__Output {
+  /**
+   * Name of the plant; of one behind brokers, theirs before it: `broker/plant`.
+   */
   'plant': (string);
   /**
    * SHA-256 of the order. A bid for another order is discarded.
@@ -63,7 +69,7 @@ export interface Bid__Output {
    */
   'holdsForMilliseconds': (number);
   /**
-   * A machine of that image waits already, resumed, to be handed out.
+   * A machine of that image waits already, running, to be handed out.
    */
   'prepared': (boolean);
 }

@@ -4,7 +4,7 @@
 export interface LineDescription {
   'name'?: (string);
   /**
-   * `kvm` or `tcg`; QEMU promises isolation under kvm only.
+   * `kvm` or `tcg`, or the line's name where it has no such choice; QEMU promises isolation under kvm only.
    */
   'accelerator'?: (string);
   'vmm'?: (string);
@@ -14,7 +14,7 @@ export interface LineDescription {
 export interface LineDescription__Output {
   'name': (string);
   /**
-   * `kvm` or `tcg`; QEMU promises isolation under kvm only.
+   * `kvm` or `tcg`, or the line's name where it has no such choice; QEMU promises isolation under kvm only.
    */
   'accelerator': (string);
   'vmm': (string);

@@ -32,9 +32,13 @@ export interface Plan {
   'rejected'?: (_vmplants_v1_Rejection)[];
   'warnings'?: (string)[];
   /**
-   * Served by a machine that was prepared ahead, resumed and waiting.
+   * Served by a machine that was prepared ahead, running and waiting.
    */
   'prepared'?: (boolean);
+  /**
+   * The production line that makes it.
+   */
+  'line'?: (string);
 }
 
 /**
@@ -65,7 +69,11 @@ export interface Plan__Output {
   'rejected': (_vmplants_v1_Rejection__Output)[];
   'warnings': (string)[];
   /**
-   * Served by a machine that was prepared ahead, resumed and waiting.
+   * Served by a machine that was prepared ahead, running and waiting.
    */
   'prepared': (boolean);
+  /**
+   * The production line that makes it.
+   */
+  'line': (string);
 }

@@ -1,6 +1,8 @@
 // Original file: proto/vmplants/v1/vm.proto
 
 import type { LineDescription as _vmplants_v1_LineDescription, LineDescription__Output as _vmplants_v1_LineDescription__Output } from '../../vmplants/v1/LineDescription.js';
+import type { PlantDescription as _vmplants_v1_PlantDescription, PlantDescription__Output as _vmplants_v1_PlantDescription__Output } from '../../vmplants/v1/PlantDescription.js';
+import type { Quote as _vmplants_v1_Quote, Quote__Output as _vmplants_v1_Quote__Output } from '../../vmplants/v1/Quote.js';
 
 /**
  * What a plant is and how loaded it is.
@@ -29,6 +31,19 @@ export interface PlantDescription {
    */
   'prepared'?: (number);
   'preparedMemoryMib'?: (number);
+  /**
+   * Of a broker: what is behind it, each as it describes itself. Its own numbers are their sums.
+   */
+  'behind'?: (_vmplants_v1_PlantDescription)[];
+  'broker'?: (boolean);
+  /**
+   * What it would ask for a VM now.
+   */
+  'quote'?: (_vmplants_v1_Quote | null);
+  /**
+   * Places that are reserved for VMs which are not there yet; they count as taken in `vms`, memory and networks.
+   */
+  'reserved'?: (number);
 }
 
 /**
@@ -58,4 +73,17 @@ export interface PlantDescription__Output {
    */
   'prepared': (number);
   'preparedMemoryMib': (number);
+  /**
+   * Of a broker: what is behind it, each as it describes itself. Its own numbers are their sums.
+   */
+  'behind': (_vmplants_v1_PlantDescription__Output)[];
+  'broker': (boolean);
+  /**
+   * What it would ask for a VM now.
+   */
+  'quote': (_vmplants_v1_Quote__Output | null);
+  /**
+   * Places that are reserved for VMs which are not there yet; they count as taken in `vms`, memory and networks.
+   */
+  'reserved': (number);
 }

@@ -13,6 +13,11 @@ export interface ProduceRequest {
    * Digest that the shop computed; the plant refuses when it computes another one.
    */
   'orderDigest'?: (string);
+  /**
+   * The VM is removed unless Claim is called so soon after it runs: a shop that lost this plant has the order produced
+   * elsewhere, and must be sure that only one VM stays. 0: it stays without.
+   */
+  'claimWithinSeconds'?: (number);
 }
 
 export interface ProduceRequest__Output {
@@ -26,4 +31,9 @@ export interface ProduceRequest__Output {
    * Digest that the shop computed; the plant refuses when it computes another one.
    */
   'orderDigest': (string);
+  /**
+   * The VM is removed unless Claim is called so soon after it runs: a shop that lost this plant has the order produced
+   * elsewhere, and must be sure that only one VM stays. 0: it stays without.
+   */
+  'claimWithinSeconds': (number);
 }

@@ -23,6 +23,7 @@ import type { PlantsRequest as _vmplants_v1_PlantsRequest, PlantsRequest__Output
 import type { PlantsResponse as _vmplants_v1_PlantsResponse, PlantsResponse__Output as _vmplants_v1_PlantsResponse__Output } from '../../vmplants/v1/PlantsResponse.js';
 import type { PublishEvent as _vmplants_v1_PublishEvent, PublishEvent__Output as _vmplants_v1_PublishEvent__Output } from '../../vmplants/v1/PublishEvent.js';
 import type { PublishRequest as _vmplants_v1_PublishRequest, PublishRequest__Output as _vmplants_v1_PublishRequest__Output } from '../../vmplants/v1/PublishRequest.js';
+import type { QueryRequest as _vmplants_v1_QueryRequest, QueryRequest__Output as _vmplants_v1_QueryRequest__Output } from '../../vmplants/v1/QueryRequest.js';
 import type { UpdateImageRequest as _vmplants_v1_UpdateImageRequest, UpdateImageRequest__Output as _vmplants_v1_UpdateImageRequest__Output } from '../../vmplants/v1/UpdateImageRequest.js';
 import type { UpdateImageResponse as _vmplants_v1_UpdateImageResponse, UpdateImageResponse__Output as _vmplants_v1_UpdateImageResponse__Output } from '../../vmplants/v1/UpdateImageResponse.js';
 import type { Vm as _vmplants_v1_Vm, Vm__Output as _vmplants_v1_Vm__Output } from '../../vmplants/v1/Vm.js';
@@ -202,17 +203,17 @@ export interface VMShopClient extends grpc.Client {
   /**
    * One VM by its VMID. NOT_FOUND when no plant has it; UNAVAILABLE when a plant that may have it did not answer.
    */
-  Query(argument: _vmplants_v1_VmidRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
-  Query(argument: _vmplants_v1_VmidRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
-  Query(argument: _vmplants_v1_VmidRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
-  Query(argument: _vmplants_v1_VmidRequest, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
+  Query(argument: _vmplants_v1_QueryRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
+  Query(argument: _vmplants_v1_QueryRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
+  Query(argument: _vmplants_v1_QueryRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
+  Query(argument: _vmplants_v1_QueryRequest, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
   /**
    * One VM by its VMID. NOT_FOUND when no plant has it; UNAVAILABLE when a plant that may have it did not answer.
    */
-  query(argument: _vmplants_v1_VmidRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
-  query(argument: _vmplants_v1_VmidRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
-  query(argument: _vmplants_v1_VmidRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
-  query(argument: _vmplants_v1_VmidRequest, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
+  query(argument: _vmplants_v1_QueryRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
+  query(argument: _vmplants_v1_QueryRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
+  query(argument: _vmplants_v1_QueryRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
+  query(argument: _vmplants_v1_QueryRequest, callback: grpc.requestCallback<_vmplants_v1_Vm__Output>): grpc.ClientUnaryCall;
   
   /**
    * Shares an image with other client domains or not, pins it or not, on every plant that has it.
@@ -303,7 +304,7 @@ export interface VMShopHandlers extends grpc.UntypedServiceImplementation {
   /**
    * One VM by its VMID. NOT_FOUND when no plant has it; UNAVAILABLE when a plant that may have it did not answer.
    */
-  Query: grpc.handleUnaryCall<_vmplants_v1_VmidRequest__Output, _vmplants_v1_Vm>;
+  Query: grpc.handleUnaryCall<_vmplants_v1_QueryRequest__Output, _vmplants_v1_Vm>;
   
   /**
    * Shares an image with other client domains or not, pins it or not, on every plant that has it.
@@ -324,6 +325,6 @@ export interface VMShopDefinition extends grpc.ServiceDefinition {
   Plan: MethodDefinition<_vmplants_v1_PlanRequest, _vmplants_v1_PlanResponse, _vmplants_v1_PlanRequest__Output, _vmplants_v1_PlanResponse__Output>
   Plants: MethodDefinition<_vmplants_v1_PlantsRequest, _vmplants_v1_PlantsResponse, _vmplants_v1_PlantsRequest__Output, _vmplants_v1_PlantsResponse__Output>
   Publish: MethodDefinition<_vmplants_v1_PublishRequest, _vmplants_v1_PublishEvent, _vmplants_v1_PublishRequest__Output, _vmplants_v1_PublishEvent__Output>
-  Query: MethodDefinition<_vmplants_v1_VmidRequest, _vmplants_v1_Vm, _vmplants_v1_VmidRequest__Output, _vmplants_v1_Vm__Output>
+  Query: MethodDefinition<_vmplants_v1_QueryRequest, _vmplants_v1_Vm, _vmplants_v1_QueryRequest__Output, _vmplants_v1_Vm__Output>
   UpdateImage: MethodDefinition<_vmplants_v1_UpdateImageRequest, _vmplants_v1_UpdateImageResponse, _vmplants_v1_UpdateImageRequest__Output, _vmplants_v1_UpdateImageResponse__Output>
 }

@@ -43,6 +43,10 @@ export interface Vm {
    * SHA-256 of the order that it was made for.
    */
   'orderDigest'?: (string);
+  /**
+   * How long ago the plant said this: what a shop answers from its memory is so old. 0: the plant was asked just now.
+   */
+  'ageMilliseconds'?: (number);
 }
 
 /**
@@ -84,4 +88,8 @@ export interface Vm__Output {
    * SHA-256 of the order that it was made for.
    */
   'orderDigest': (string);
+  /**
+   * How long ago the plant said this: what a shop answers from its memory is so old. 0: the plant was asked just now.
+   */
+  'ageMilliseconds': (number);
 }
