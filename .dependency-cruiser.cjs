@@ -12,6 +12,7 @@ const rooms = [
   'guest',
   'registry',
   'cli',
+  'dev',
   'quickstart',
   'setup',
   'bench',
@@ -45,7 +46,26 @@ module.exports = {
     only('warehouse', ['model']),
     only('cli', ['model', 'request']),
     only('plant', ['model', 'proto', 'warehouse', 'guest', 'registry', 'request', 'cli']),
-    only('shop', ['model', 'proto', 'registry', 'request', 'cli']),
+    only('shop', ['model', 'proto', 'registry', 'request', 'cli', 'dev']),
+    {
+      ...only('dev', ['model', 'cli', 'plant']),
+      comment:
+        'dev/ may import model and cli, and of the plant how it lays out files: its data, an empty disk',
+    },
+    {
+      name: 'dev-starts-plants-by-their-paths',
+      comment: 'of the plant, dev/ knows how it lays out files and nothing else',
+      severity: 'error',
+      from: { path: '^dev/' },
+      to: { path: '^plant/', pathNot: '^plant/(cli/layout|line/disk/qcow2)\\.ts$' },
+    },
+    {
+      name: 'only-its-command-knows-the-cluster',
+      comment: 'dev/ starts programs by their paths; of the shop only the command that does so imports it',
+      severity: 'error',
+      from: { path: '^shop/', pathNot: '^shop/cli/dev\\.ts$' },
+      to: { path: '^dev/' },
+    },
     {
       name: 'planner-is-pure',
       comment:
@@ -84,6 +104,7 @@ module.exports = {
       to: { path: '^(shop|plant)/cli/' },
     },
     onlyIn('chokidar', '^warehouse/'),
+    onlyIn('etcd3', '^registry/etcd/'),
     onlyIn('better-sqlite3', '^plant/info/'),
     onlyIn('graphlib', '^model/indexedGraph\\.ts$'),
     {

@@ -1,19 +1,27 @@
+import { setMaxListeners } from 'node:events';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { toolEnvironment } from '../plant/cli/toolEnvironment.js';
+import { auction } from './auction.js';
 import { cloneVsMemory } from './cloneVsMemory.js';
 import { createVsCloudInit } from './createVsCloudInit.js';
+import { experiment, experimentUml } from './experiment.js';
 import { learning } from './learning.js';
 import type { BenchContext, Benchmark } from './measurement.js';
+import { middleware } from './middleware.js';
 import { plannerBenchmark } from './planner.js';
 import { prepared } from './prepared.js';
 import { publishPause } from './publishPause.js';
+import { races } from './races.js';
 import type { Surroundings } from './support/surroundings.js';
 
+const WRITE_DOCS = '--write-docs';
+
 /**
- * `tsx bench/main.ts [NAME [SEED]]`: runs one measurement or all, one JSON line for each result on the standard output,
- * progress on the standard error. Exit status 1 when a measurement fails, 2 for a name or seed that is none.
+ * `tsx bench/main.ts [NAME [SEED]] [--write-docs]`: runs one measurement or all, one JSON line for each result on the
+ * standard output, progress on the standard error. With `--write-docs`, those that have pictures write them into `docs/`.
+ * Exit status 1 when a measurement fails, 2 for a name or seed that is none.
  */
 const BENCHMARKS: readonly Benchmark[] = [
   plannerBenchmark,
@@ -22,6 +30,11 @@ const BENCHMARKS: readonly Benchmark[] = [
   prepared(surroundings()),
   publishPause(surroundings()),
   learning(surroundings()),
+  middleware(surroundings()),
+  experiment(surroundings()),
+  experimentUml(surroundings()),
+  races(surroundings()),
+  auction(surroundings()),
 ];
 
 async function main([name, seed = '1', ...rest]: readonly string[]): Promise<number> {
@@ -34,6 +47,8 @@ async function main([name, seed = '1', ...rest]: readonly string[]): Promise<num
     return 2;
   }
   const abort = new AbortController();
+  // Every program of a measurement listens to it.
+  setMaxListeners(0, abort.signal);
   const interrupt = (): void => abort.abort(new Error('interrupted'));
   // Not once: the signal may come twice (from the terminal, and from a parent that passes it on), and cleaning up goes on.
   process.on('SIGINT', interrupt);
@@ -72,7 +87,8 @@ function surroundings(): Surroundings {
     keptDirectory,
     temporaryDirectory: tmpdir(),
     toolEnvironment: toolEnvironment(process.env),
+    ...(process.argv.includes(WRITE_DOCS) ? { docsDirectory: join(root, 'docs') } : {}),
   };
 }
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2).filter((argument) => argument !== WRITE_DOCS));

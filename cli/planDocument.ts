@@ -5,6 +5,8 @@ export interface PlanDocument {
   /** Chosen golden image; null when none matches. */
   readonly image: string | null;
   readonly rung: Rung | null;
+  /** Production line that makes the machine; null when no image matches. */
+  readonly line: string | null;
   /** Why not `warm`. */
   readonly rungReason?: string;
   /** Whether a machine serves it that was prepared ahead; null when no image matches. */
@@ -38,6 +40,7 @@ export function planDocument(plan: Plan): PlanDocument {
   return {
     image: plan.image,
     rung: plan.rung,
+    line: plan.line,
     ...(plan.rungReason === undefined ? {} : { rungReason: plan.rungReason }),
     prepared: plan.prepared,
     performed: plan.performed,
@@ -57,6 +60,7 @@ export function planResultDocument(result: PlanResult, orderDigest: string): Pla
   return {
     image: null,
     rung: null,
+    line: null,
     prepared: null,
     performed: [],
     stages: [],

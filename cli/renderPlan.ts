@@ -13,7 +13,7 @@ const SHOWN_KEY_LENGTH = 12;
 export function renderPlan(plan: Plan): string {
   const lines = [`golden image  ${escapeLine(plan.image)} (${rungText(plan)})`, '', ...drawing(plan), ''];
   lines.push(
-    `${planWorth(plan)}, leaves about ${formatSeconds(plan.residualSeconds)}${plan.rung === 'disk' ? ', boot included' : ''}`,
+    `${planWorth(plan)}, leaves about ${formatSeconds(plan.residualSeconds)}${plan.rung === 'disk' && !plan.prepared ? ', boot included' : ''}`,
   );
   for (const warning of plan.warnings) lines.push(`warning: ${escapeLine(warning)}`);
   const others =
@@ -27,7 +27,7 @@ export function renderPlan(plan: Plan): string {
  */
 export function planWorth(plan: Plan): string {
   const seconds = formatSeconds(plan.savedSeconds);
-  return plan.rung === 'warm' ? `saves ${seconds}` : `brings ${seconds} of work`;
+  return plan.rung === 'warm' || plan.prepared ? `saves ${seconds}` : `brings ${seconds} of work`;
 }
 
 /** Why images lost, as a table: the failed test (or `saves-less`), the action it failed at, one sentence. */
@@ -49,10 +49,12 @@ export function indent(text: string): string {
 }
 
 function rungText(plan: Plan): string {
-  if (plan.prepared) return 'warm: from a prepared machine, resumed and waiting';
+  if (plan.prepared && plan.rung === 'warm') return 'warm: from a prepared machine, resumed and waiting';
+  if (plan.prepared)
+    return `disk: from a prepared machine of the ${escapeLine(plan.line)} line, booted and waiting`;
   if (plan.rung === 'warm') return 'warm: its frozen memory is resumed';
   const why = plan.rungReason === undefined ? '' : `; not warm: ${escapeLine(plan.rungReason)}`;
-  return `disk: its disk is booted${why}`;
+  return `disk: its disk is booted by the ${escapeLine(plan.line)} line${why}`;
 }
 
 /**

@@ -11,7 +11,12 @@ export interface Terminal {
   readonly colour: boolean;
 }
 
-export type Screen = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+/** `columns` and `rows` are there where it is a terminal that says how large it is. */
+export type Screen = Writable & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
 
 /** Writes and waits until the stream has taken it, so that memory stays bounded and an exit loses nothing. */
 export function write(screen: Screen, data: string | Uint8Array): Promise<void> {

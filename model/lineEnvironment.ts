@@ -11,4 +11,8 @@ export interface LineEnvironment {
   readonly vmm: string;
   /** Whether it can resume a frozen memory at all. */
   readonly resumes: boolean;
+  /** `uname -r` of its guests, where the line brings a kernel of its own: that of an image is not booted then. */
+  readonly guestKernel?: string;
+  /** Most processors that a machine of it has; absent where the line sets no limit. */
+  readonly maxVcpus?: number;
 }

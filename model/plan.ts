@@ -9,15 +9,17 @@ export interface Plan {
   readonly image: string;
   /** `warm`: the frozen memory is resumed. `disk`: the image's disk is booted. */
   readonly rung: Rung;
+  /** The production line that makes the machine. */
+  readonly line: string;
   /** Why a rung above the chosen one of the same image did not fit; absent when warm. */
   readonly rungReason?: string;
-  /** Whether it is served by a machine that was prepared ahead: resumed and waiting. Only on the warm rung. */
+  /** Whether it is served by a machine that was prepared ahead and waits: resumed or, on the disk rung, booted. */
   readonly prepared: boolean;
   /** The order's actions that the image brings, in the order in which they ran there. */
   readonly performed: readonly PlannedAction[];
   /** What is left, in an order that the DAG allows, grouped so that one ISO carries as many guest actions as can be. */
   readonly stages: readonly Stage[];
-  /** Seconds that the residual work, and the boot on the disk rung, are expected to take. */
+  /** Seconds that the residual work, and the boot on the disk rung unless a machine waits, are expected to take. */
   readonly residualSeconds: number;
   /** Seconds that the chosen image saves against doing everything. */
   readonly savedSeconds: number;

@@ -19,6 +19,13 @@ export interface Vm {
   readonly memoryMiB: number;
   readonly hostname: string;
   readonly orderDigest: string;
+  /**
+   * Within so many seconds of being there it has to be claimed, or its plant removes it; 0 or absent once it is its
+   * client's. Only its plant knows: whoever asks sees a VM that is not claimed as one that is being produced.
+   */
+  readonly claimWithinSeconds?: number;
+  /** How long ago its plant said this; absent when it was asked just now. */
+  readonly ageMilliseconds?: number;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { VmplantsError } from '../model/errors.js';
-import { type Console, openConsole } from './console.js';
+import type { Console } from './console.js';
 import type { LiveMachine } from './machines.js';
 import { untilAborted, withDeadline } from './untilAborted.js';
 
@@ -7,7 +7,7 @@ import { untilAborted, withDeadline } from './untilAborted.js';
 export interface Consoles {
   /**
    * @throws VmplantsError UNIMPLEMENTED on a line without consoles; FAILED_PRECONDITION, CONSOLE_IN_USE; as
-   * `openConsole` does
+   * `Machine.openConsole` does
    */
   readonly open: (live: LiveMachine, signal: AbortSignal) => Promise<Console>;
 }
@@ -50,12 +50,12 @@ export function createConsoles(): Consoles {
 
   return {
     open: async ({ machine, vmid }, signal) => {
-      if (machine.consoleSocket === undefined) {
+      if (machine.openConsole === undefined) {
         throw new VmplantsError('UNIMPLEMENTED', `the production line of ${vmid} has no console`);
       }
       const leave = await take(vmid, signal);
       try {
-        const opened = await openConsole(machine.consoleSocket, signal);
+        const opened = await machine.openConsole(signal);
         let closed = false;
         const close = (): void => {
           // Once: the next one to open it must not lose it to a late call.

@@ -3,6 +3,7 @@ import type { LocatedImage } from '../model/goldenImage.js';
 import type { ImageProblem } from '../warehouse/listDescriptors.js';
 import { setPolicy } from '../warehouse/setPolicy.js';
 import type { BakeParts } from './bake/bakeParts.js';
+import { freezingLine, noFreezingLine } from './bake/freezingLine.js';
 import type { LearningBudget } from './learn/decide/learning.js';
 import type { Dependants } from './learn/dependants.js';
 import type { HidingImages } from './learn/hidingImages.js';
@@ -28,7 +29,7 @@ export interface ImageMaking {
   /** What is in the warehouse and cannot be used. */
   readonly problems: () => readonly ImageProblem[];
   readonly learning: {
-    /** False: it says what it would do, and does nothing of it. */
+    /** False: it says what it would do, and does nothing of it. So it is where no line can freeze a machine. */
     readonly enabled: boolean;
     readonly budget: LearningBudget;
     /** At least so long from one decision to the next. */
@@ -75,8 +76,11 @@ export function openImageMaker(options: ImageMakerOptions): ImageMaker {
   const { parts, making, images, machines, sharing } = options;
   const { info, lines, log, clock, random, deadlines } = parts;
   const { refresh, problems, warehouseDirectory, scratchRoot, toolEnvironment } = making;
-  const [line] = lines;
+  const freezing = freezingLine(lines);
+  const line = freezing ?? lines[0];
   if (line === undefined) throw new Error('a plant has at least one production line');
+  const unable = freezing === undefined ? noFreezingLine(lines.map(({ name }) => name)).message : undefined;
+  if (unable !== undefined && making.learning.enabled) log.warn({}, `nothing is learned: ${unable}`);
   const tools = { warehouseDirectory, scratchRoot, toolEnvironment, deadlines, clock, random, log };
   const bake: BakeParts = { ...tools, line };
   const recipes = createRecipes(info, (name) => images.get(name));
@@ -90,6 +94,8 @@ export function openImageMaker(options: ImageMakerOptions): ImageMaker {
   });
   const learner = createLearner({
     ...making.learning,
+    unable,
+    lines: [line, ...lines.filter((other) => other !== line)].map(({ environment }) => environment),
     plant: sharing?.plant,
     bake,
     images,

@@ -5,9 +5,11 @@ import type { GoldenImage } from '../model/goldenImage.js';
 import type { LineEnvironment } from '../model/lineEnvironment.js';
 import type { Order } from '../model/order.js';
 import type { Plan, Rejection } from '../model/plan.js';
+import type { PlantStatus as AuctionStatus, PlantQuote } from '../model/plantStatus.js';
 import type { Vm } from '../model/vm.js';
 import { startBackground } from './background.js';
 import { openCatalogue } from './catalogue.js';
+import { openClaims } from './claims.js';
 import { type Collected, createCollector } from './collect.js';
 import { confirmingLine } from './confirmingLine.js';
 import type { Console } from './console.js';
@@ -24,7 +26,7 @@ import { createMachines, type LiveMachine } from './machines.js';
 import { createMonitor, DEFAULT_MONITOR } from './monitor/monitor.js';
 import type { PlantParts } from './parts.js';
 import { choose } from './planner/choose.js';
-import { computeBid, refusalError } from './planner/computeBid.js';
+import { computeBid, refusalError, refuse } from './planner/computeBid.js';
 import type { CostModel } from './planner/cost.js';
 import { planIndexed } from './planner/plan.js';
 import type { PlannerQuery } from './planner/query.js';
@@ -38,9 +40,12 @@ import { openProductions, type ProduceEvent, type ProductionRequest } from './pr
 import { type Recovery, recover } from './produce/recover.js';
 import { createSteps } from './produce/steps.js';
 import type { PublicationRequest, PublishEvent } from './publish/publication.js';
+import { createReservations, type Place } from './reservations.js';
 import { openSharing, type SharedWarehouse } from './sharing.js';
 import { shownVm } from './shownVm.js';
 import { plantSnapshot } from './snapshot.js';
+import { plantStatus, quote } from './status.js';
+import { followStatus } from './statusStream.js';
 import { type WatchEvent, watchVms } from './watch.js';
 
 export interface PlantOptions extends PlantParts {
@@ -67,12 +72,24 @@ export interface Explanation {
 export interface Plant {
   readonly name: string;
   readonly describe: () => PlantStatus;
+  /** What shops and brokers decide by whom to ask for a bid: now, and again when it has changed. */
+  readonly status: (signal: AbortSignal) => AsyncGenerator<AuctionStatus, void, undefined>;
   /**
    * @throws VmplantsError FAILED_PRECONDITION, NO_MATCHING_IMAGE or TOO_LARGE; RESOURCE_EXHAUSTED when the plant is full
    */
   readonly bid: (order: Order) => Bid;
   /** @throws VmplantsError FAILED_PRECONDITION, TOO_LARGE; RESOURCE_EXHAUSTED when the plant is full */
   readonly explain: (order: Order) => Explanation;
+  /**
+   * Holds a place for a VM that is about to be produced, at most for so long; the same VMID renews it. Nothing has to
+   * be held for a VM of the same order that is there or being made.
+   * @throws VmplantsError RESOURCE_EXHAUSTED; FAILED_PRECONDITION, TOO_LARGE; ALREADY_EXISTS, OTHER_ORDER
+   */
+  readonly reserve: (place: Place, milliseconds: number) => void;
+  /** Gives a place back that is held, if one is. */
+  readonly release: (vmid: string) => void;
+  /** The VM is its client's from now on and stays: see `claims.ts`, also for what it throws. */
+  readonly claim: (vmid: string) => Vm;
   /**
    * Produces the order, or joins the production that runs under the VMID, or answers with the VM that exists. What
    * is wrong with the request is thrown at once; the production goes on when nobody follows it any more.
@@ -101,7 +118,7 @@ export interface Plant {
   ) => AsyncGenerator<PublishEvent, void, undefined>;
   /** What was learned, and what would be done about it now; unless it is a dry run, that is then begun. */
   readonly learn: (options: { readonly dryRun: boolean }) => Promise<LearningReport>;
-  /** Where machines are kept resumed and waiting. */
+  /** Where machines are kept running and waiting. */
   readonly prepared: () => readonly PreparedCount[];
   /** Resolves when there is nothing to do in the background now. For tests and benches. */
   readonly settled: () => Promise<void>;
@@ -120,6 +137,9 @@ export interface Plant {
 
 export interface PlantStatus {
   readonly snapshot: PlantSnapshot;
+  /** Places that are held; the snapshot counts them as taken. */
+  readonly reserved: number;
+  readonly quote: PlantQuote;
   readonly images: number;
   readonly lines: readonly LineEnvironment[];
 }
@@ -140,7 +160,8 @@ export async function createPlant(options: PlantOptions): Promise<Plant> {
   const lines = sharing === undefined ? confirmed : confirmed.map(sharing.around);
   const parts: PlantParts = { ...options, warehouse, lines };
   mkdirSync(options.cloneRoot, { recursive: true, mode: 0o700 });
-  const steps = createSteps(parts);
+  const reservations = createReservations(options.clock);
+  const steps = createSteps(parts, reservations);
   const machines = createMachines();
   const monitor = createMonitor({ parts, machines, ...(options.monitor ?? DEFAULT_MONITOR) });
   const failedRungs = createFailedRungs(options.clock, (name) => warehouse.get(name)?.descriptor);
@@ -155,7 +176,8 @@ export async function createPlant(options: PlantOptions): Promise<Plant> {
           pointFor: (order) => {
             const query = plannerQuery(parts, order, failedRungs.excluded());
             const choice = choose(catalogue.index(), query);
-            return choice?.rung === 'warm' ? pointOfOrder(order, choice.image.name, choice.line) : undefined;
+            if (choice === undefined) return undefined;
+            return pointOfOrder(order, choice.image.name, choice.line, choice.rung);
           },
           wake: () => wake(),
         });
@@ -208,9 +230,18 @@ export async function createPlant(options: PlantOptions): Promise<Plant> {
     },
   });
   const collector = createCollector({ parts, productions, machines });
+  const claims = openClaims({
+    info,
+    collect: (vmid) => collector.collect(vmid, new AbortController().signal),
+    log: options.log,
+  });
   const consoles = createConsoles();
 
-  const snapshot = (): PlantSnapshot => plantSnapshot(info.records(), limits, info.prepared.all());
+  const snapshot = (except?: string): PlantSnapshot =>
+    plantSnapshot(info.records(), limits, info.prepared.all(), reservations.standing(except));
+  /** The digest of the order that has this VMID here, if one has. */
+  const orderOf = (vmid: string): string | undefined =>
+    productions.get(vmid)?.orderDigest ?? info.get(vmid)?.vm.orderDigest;
   const queryFor = (order: Order): PlannerQuery =>
     plannerQuery(options, order, failedRungs.excluded(), pool?.readyFor(order));
   const bidFor = (order: Order): ReturnType<typeof computeBid> =>
@@ -237,9 +268,36 @@ export async function createPlant(options: PlantOptions): Promise<Plant> {
     recovery,
     describe: () => ({
       snapshot: snapshot(),
+      reserved: reservations.standing().length,
+      quote: quote(snapshot(), options.costModels),
       images: warehouse.images().length,
       lines: options.lines.map(({ environment }) => environment),
     }),
+    status: (signal) =>
+      followStatus(
+        {
+          now: () =>
+            plantStatus({
+              name: options.name,
+              snapshot: snapshot(),
+              models: options.costModels,
+              images: catalogue.profile(),
+              lines: options.lines.map(({ environment }) => environment.line),
+            }),
+          passing: () => reservations.standing().length > 0,
+          onChange: (listener) => {
+            const ends = [
+              info.subscribe(listener),
+              reservations.onChange(listener),
+              catalogue.onChange(listener),
+            ];
+            return () => {
+              for (const end of ends) end();
+            };
+          },
+        },
+        signal,
+      ),
     bid: (order) => {
       const result = bidFor(order);
       if (result.kind === 'bid') return result.bid;
@@ -257,18 +315,36 @@ export async function createPlant(options: PlantOptions): Promise<Plant> {
         rejected: planned.kind === 'plan' ? planned.plan.rejected : planned.rejected,
       };
     },
+    reserve: (place, milliseconds) => {
+      const { vmid, orderDigest, memoryMiB, network, clientDomain } = place;
+      const known = orderOf(vmid);
+      if (known === orderDigest) return;
+      if (known !== undefined) throw otherOrder(vmid);
+      const refusal = refuse({ hardware: { memoryMiB }, network, clientDomain }, snapshot(vmid));
+      if (refusal !== undefined) throw refusalError(refusal);
+      reservations.hold(place, milliseconds);
+    },
+    release: reservations.release,
+    claim: (vmid) => shownVm(claims.claim(vmid)),
     produce: (request, signal) => {
-      const going = productions.get(request.vmid);
-      const record = info.get(request.vmid);
-      const known = going?.orderDigest ?? record?.vm.orderDigest;
-      if (known !== undefined && known !== request.order.digest) {
-        throw new VmplantsError('ALREADY_EXISTS', `${request.vmid} is a VM of another order`, {
-          reason: 'OTHER_ORDER',
-        });
+      const { vmid } = request;
+      const known = orderOf(vmid);
+      if (known !== undefined && known !== request.order.digest) throw otherOrder(vmid);
+      // Who takes it without a claim to come takes it for good.
+      if ((request.claimWithinSeconds ?? 0) === 0 && (info.get(vmid)?.vm.claimWithinSeconds ?? 0) > 0) {
+        info.update(vmid, { vm: { claimWithinSeconds: 0 } });
       }
+      const going = productions.get(vmid);
+      const record = info.get(vmid);
       if (going !== undefined) return going.events.follow(signal);
       if (record !== undefined) return existing(record.vm);
-      return productions.begin(request).events.follow(signal);
+      try {
+        return productions.begin(request).events.follow(signal);
+      } catch (error) {
+        // Whoever held the place goes elsewhere now.
+        reservations.release(vmid);
+        throw error;
+      }
     },
     query: (vmid) => {
       const record = info.get(vmid);
@@ -295,7 +371,7 @@ export async function createPlant(options: PlantOptions): Promise<Plant> {
     learn: async ({ dryRun }) => {
       const learned = await makerOf(maker).decide();
       if (!dryRun) background.wake();
-      return { ...learned, doing: background.doing() };
+      return { ...learned, doing: background.doing() ?? learned.unable };
     },
     prepared: () => pool?.counts() ?? [],
     settled: background.settled,
@@ -306,6 +382,7 @@ export async function createPlant(options: PlantOptions): Promise<Plant> {
         reason: 'SHUTTING_DOWN',
       });
       await productions.close(ending);
+      claims.close();
       await background.close();
       await maker?.close(ending);
       await collector.idle();
@@ -336,6 +413,10 @@ async function* existing(vm: Vm): AsyncGenerator<ProduceEvent, void, undefined> 
     });
   }
   yield { kind: 'vm', vm: shownVm(vm) };
+}
+
+function otherOrder(vmid: string): VmplantsError {
+  return new VmplantsError('ALREADY_EXISTS', `${vmid} is a VM of another order`, { reason: 'OTHER_ORDER' });
 }
 
 function noSuchVm(vmid: string): VmplantsError {

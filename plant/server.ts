@@ -10,7 +10,7 @@ import type { WatchEvent as WatchEventMessage } from '../proto/gen/vmplants/v1/W
 import { type BidiHandler, bidi, type ServerStreamHandler, serverStream, unary } from '../proto/handler.js';
 import type { Logger } from '../proto/logger.js';
 import { bidToMessage } from '../proto/mapping/bid.js';
-import { orderFromMachineRequest } from '../proto/mapping/machineRequest.js';
+import { type OrderMemory, orderFromMachineRequest } from '../proto/mapping/machineRequest.js';
 import { planToMessage, rejectionToMessage } from '../proto/mapping/plan.js';
 import { plantDescriptionToMessage } from '../proto/mapping/plantDescription.js';
 import { progressToMessage } from '../proto/mapping/progress.js';
@@ -25,15 +25,25 @@ import type { WatchEvent } from './watch.js';
 /** Names that shops give to VMs: they become the names of directories. */
 const VMID = /^vm-[a-z2-7]{26}$/;
 
+/** How long a VM may at most wait for its shop. */
+const MAX_CLAIM_SECONDS = 3600;
+
 export interface PlantHandlersOptions {
   readonly plant: Plant;
   readonly logger: Logger;
   /** Of this program. */
   readonly version: string;
+  /** Orders of requests that are remembered (see `remembering`), so that they are judged once; absent: every time. */
+  readonly orders?: OrderMemory;
 }
 
 /** The VMPlant service over a plant: messages in, messages out, nothing decided. For `plantService` of proto/serve. */
-export function createPlantHandlers({ plant, logger, version }: PlantHandlersOptions): VMPlantHandlers {
+export function createPlantHandlers({
+  plant,
+  logger,
+  version,
+  orders,
+}: PlantHandlersOptions): VMPlantHandlers {
   const produce: ServerStreamHandler<ProduceRequest__Output, ProduceEventMessage> = async function* (
     request,
     { signal },
@@ -49,8 +59,13 @@ export function createPlantHandlers({ plant, logger, version }: PlantHandlersOpt
         { reason: 'DIGEST_MISMATCH', hint: 'Run the same version of shop and plant.' },
       );
     }
-    const { vmid, keepFailed } = request;
-    for await (const event of plant.produce({ vmid, order, keepFailed }, signal)) {
+    const { vmid, keepFailed, claimWithinSeconds } = request;
+    if (claimWithinSeconds > MAX_CLAIM_SECONDS) {
+      const description = `expected at most ${MAX_CLAIM_SECONDS}, found ${claimWithinSeconds}`;
+      throw invalidArgument([{ field: 'claim_within_seconds', description }]);
+    }
+    const production = { vmid, order, keepFailed, claimWithinSeconds };
+    for await (const event of plant.produce(production, signal)) {
       yield produceEventToMessage(event, plant.name);
     }
   };
@@ -79,7 +94,7 @@ export function createPlantHandlers({ plant, logger, version }: PlantHandlersOpt
   };
   return {
     Describe: unary(async () => {
-      const { snapshot, images, lines } = plant.describe();
+      const { snapshot, reserved, quote, images, lines } = plant.describe();
       return plantDescriptionToMessage({
         name: plant.name,
         address: '',
@@ -99,11 +114,13 @@ export function createPlantHandlers({ plant, logger, version }: PlantHandlersOpt
           cpuModel,
         })),
         version,
+        reserved,
+        quote,
         error: '',
       });
     }, logger),
     Bid: unary(async (request) => {
-      const order = orderFromMachineRequest(request.machine);
+      const order = orderFromMachineRequest(request.machine, 'machine', orders);
       if (!request.explain) return { bid: bidToMessage(plant.bid(order)) };
       const { bid, plan, rejected } = plant.explain(order);
       return {

@@ -19,11 +19,17 @@ export function basicAttributes(vm: Omit<Vm, 'classad'>): Readonly<Record<string
   };
 }
 
+/** What was not claimed is nobody's yet, whether or not it runs: it may still turn out to be one too many. */
+function shownState(state: Vm['state'], awaitsClaim: boolean): Vm['state'] {
+  return awaitsClaim && (state === 'running' || state === 'unresponsive') ? 'producing' : state;
+}
+
 /**
  * The VM as it is handed out: its classad says what the record says, also before it was configured and after its
  * state changed. The stored classad is written once.
  */
-export function shownVm(vm: Vm): Vm {
+export function shownVm({ claimWithinSeconds = 0, ...known }: Vm): Vm {
+  const vm: Vm = { ...known, state: shownState(known.state, claimWithinSeconds > 0) };
   const basic = basicAttributes(vm);
   // Basic attributes come first, and win.
   return { ...vm, classad: { ...basic, ...vm.classad, ...basic } };

@@ -13,6 +13,7 @@ import {
 import type { MethodDefinition } from '@grpc/proto-loader';
 import { VmplantsError } from '../model/errors.js';
 import { parseAddress } from './address.js';
+import type { FanOut } from './fanOut.js';
 import type { FailedCall } from './libraryStatus.js';
 import { fromStatus } from './status.js';
 
@@ -22,6 +23,8 @@ export interface CallOptions {
   readonly timeoutMilliseconds: number;
   /** Ends the call when aborted; it rejects with the signal's reason if that is a VmplantsError, else CANCELLED. */
   readonly signal?: AbortSignal;
+  /** For unary calls that put one question to many servers; made for this signal. */
+  readonly fanOut?: FanOut;
 }
 
 export interface ChannelOptions {
@@ -118,13 +121,14 @@ function callUnary<Request, Response>(
   options: Call,
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
-    if (options.signal?.aborted === true) {
-      reject(cancelled(options.signal));
+    const { signal, fanOut } = options;
+    if (signal?.aborted === true) {
+      reject(cancelled(signal));
       return;
     }
     const call = client.makeUnaryRequest(
       method.path,
-      method.requestSerialize,
+      fanOut === undefined ? method.requestSerialize : fanOut.serializer(method.requestSerialize),
       method.responseDeserialize,
       request,
       options.metadata,
@@ -136,7 +140,7 @@ function callUnary<Request, Response>(
         else resolve(response);
       },
     );
-    const release = onAbort(options.signal, () => call.cancel());
+    const release = fanOut === undefined ? onAbort(signal, () => call.cancel()) : fanOut.cancelWith(call);
   });
 }
 

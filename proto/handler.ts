@@ -19,10 +19,10 @@ export interface CallContext {
    * call has ended. Work that must outlive its caller does not take this signal.
    */
   readonly signal: AbortSignal;
-  /** Where the call came from, for the log. */
-  readonly peer: string;
   /** Ids of the brokers that it came through, first to last. */
   readonly brokers: readonly string[];
+  /** What was left of the client's deadline when the call came; Infinity without one. */
+  readonly remainingMilliseconds: number;
 }
 
 /** Answers one request with one message. Whatever it throws becomes the status (see `toStatus`). */
@@ -47,7 +47,7 @@ export function unary<Request, Response>(
 ): handleUnaryCall<Request, Response> {
   return (call, callback) => {
     const lifetime = lifetimeOf(call);
-    const answer = async (): Promise<Response> => handle(call.request, contextOf(call, lifetime.signal));
+    const answer = async (): Promise<Response> => handle(call.request, contextOf(call, lifetime));
     answer().then(
       (response) => callback(null, response),
       (thrown: unknown) => callback(toStatus(thrown, logger)),
@@ -62,7 +62,7 @@ export function serverStream<Request, Response>(
 ): handleServerStreamingCall<Request, Response> {
   return (call) => {
     const lifetime = lifetimeOf(call);
-    const answers = (): AsyncIterable<Response> => handle(call.request, contextOf(call, lifetime.signal));
+    const answers = (): AsyncIterable<Response> => handle(call.request, contextOf(call, lifetime));
     void send(call, answers, lifetime.signal, logger);
   };
 }
@@ -75,16 +75,22 @@ export function bidi<Request, Response>(
   return (call) => {
     const lifetime = lifetimeOf(call);
     const answers = (): AsyncIterable<Response> =>
-      handle(requestsOf(call, lifetime.signal), contextOf(call, lifetime.signal));
+      handle(requestsOf(call, lifetime.signal), contextOf(call, lifetime));
     void send(call, answers, lifetime.signal, logger);
   };
 }
 
 function contextOf(
-  call: { readonly metadata: Metadata; getPeer(): string },
-  signal: AbortSignal,
+  call: { readonly metadata: Metadata; getDeadline(): Date | number },
+  lifetime: Lifetime,
 ): CallContext {
-  return { signal, peer: call.getPeer(), brokers: brokersOf(call.metadata) };
+  return {
+    get signal() {
+      return lifetime.signal;
+    },
+    brokers: brokersOf(call.metadata),
+    remainingMilliseconds: Math.max(0, Number(call.getDeadline()) - Date.now()),
+  };
 }
 
 interface Cancellable {
@@ -92,21 +98,42 @@ interface Cancellable {
   getDeadline(): Date | number;
 }
 
-/** gRPC says `cancelled` when the stream is closed for any reason, so the signal also ends with the call. */
-function lifetimeOf(call: Cancellable): AbortController {
-  const controller = new AbortController();
-  // One call may ask many servers, each with this signal.
-  setMaxListeners(0, controller.signal);
-  call.on('cancelled', () => {
+interface Lifetime {
+  readonly signal: AbortSignal;
+}
+
+/**
+ * gRPC says `cancelled` when the stream is closed for any reason, so the signal also ends with the call. It is made when
+ * it is first asked for: calls that are answered at once, bids above all, never do.
+ */
+function lifetimeOf(call: Cancellable): Lifetime {
+  let controller: AbortController | undefined;
+  let endedAt: number | undefined;
+  const end = (): void => {
+    if (endedAt === undefined) return;
     // The status for a passed deadline has been sent by the library; this is for the handler and its work.
-    const late = Number(call.getDeadline()) <= Date.now();
-    controller.abort(
+    const late = Number(call.getDeadline()) <= endedAt;
+    controller?.abort(
       late
         ? new VmplantsError('DEADLINE_EXCEEDED', "the client's deadline passed before the call finished")
         : new VmplantsError('CANCELLED', 'the client ended the call before it finished'),
     );
+  };
+  call.on('cancelled', () => {
+    endedAt = Date.now();
+    end();
   });
-  return controller;
+  return {
+    get signal() {
+      if (controller === undefined) {
+        controller = new AbortController();
+        // One call may ask many servers, each with this signal.
+        setMaxListeners(0, controller.signal);
+        end();
+      }
+      return controller.signal;
+    },
+  };
 }
 
 /**

@@ -2,14 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import {
-  type CommandResult,
-  type PrintLine,
-  type Programs,
-  runCommand,
-  type Server,
-  startServer,
-} from './command.js';
+import { type CommandResult, type PrintLine, runCommand } from '../dev/command.js';
+import type { Programs } from '../dev/programs.js';
+import { type Server, startServer } from '../dev/serverProcess.js';
 
 /** What the tour needs to know of its surroundings. */
 export interface TourOptions {
@@ -231,7 +226,7 @@ async function untilPrepared(
   for (;;) {
     const asked = await askImages();
     const seconds = (performance.now() - began) / 1000;
-    if (machineWaits(asked.stdout)) return { stdout: asked.stdout, seconds };
+    if (machineWaits(asked.stdout)) return { ...asked, seconds };
     if (seconds * 1000 > LEARN_MILLISECONDS) {
       throw new Error(`no machine was prepared within ${LEARN_MILLISECONDS / 1000} s`);
     }

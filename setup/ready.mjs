@@ -32,6 +32,13 @@ const packages = [
     why: 'runs the Python client in the tests',
   },
   { name: 'protobuf-compiler', proof: '/usr/bin/protoc', why: 'runs the Python client in the tests' },
+  { name: 'etcd-server', proof: '/usr/bin/etcd', why: 'keeps the list of plants in the tests' },
+  {
+    name: 'user-mode-linux',
+    proof: '/usr/bin/linux.uml',
+    why: 'runs virtual machines without hardware support or emulator',
+  },
+  { name: 'uml-utilities', proof: '/usr/bin/uml_mconsole', why: 'talks to User-Mode Linux machines' },
 ];
 
 const withoutVirtualMachines = process.argv.includes('--without-virtual-machines');
@@ -136,6 +143,7 @@ const sourceRooms = [
   'guest',
   'registry',
   'cli',
+  'dev',
   'quickstart',
 ];
 

@@ -8,8 +8,10 @@ import { bidFromMessage } from '../proto/mapping/bid.js';
 import { type PlanOfPlant, planFromMessage, rejectionFromMessage } from '../proto/mapping/plan.js';
 import type { Refusal } from '../proto/mapping/refusal.js';
 import type { PlantClient } from '../proto/plantClient.js';
-import { type Answer, askAll } from './askAll.js';
+import type { Answer } from './askAll.js';
+import { askWave, LEFT_OUT } from './askWave.js';
 import { cheapestFirst, type WithBid, whyDiscarded } from './choice.js';
+import type { Fleet } from './fleet/fleet.js';
 import type { ShopParts } from './shopParts.js';
 
 /** A bid that may be taken, and who made it. */
@@ -22,7 +24,11 @@ export interface Offer extends WithBid {
 export interface AuctionResult {
   /** Cheapest first. */
   readonly offers: readonly Offer[];
+  /** Of the plants that were asked. */
   readonly refusals: readonly Refusal[];
+  /** How many plants were asked, of how many. */
+  readonly asked: number;
+  readonly of: number;
 }
 
 export interface AuctionQuestion {
@@ -33,25 +39,40 @@ export interface AuctionQuestion {
   readonly explain: boolean;
 }
 
+/** How long plants that were silent the last time are waited for when others have offered. */
+const SUSPECT_MILLISECONDS = 250;
+
 /**
- * Asks all plants for their bids in parallel (VMPlants paper, section 3.1). A plant that does not answer within the
- * time is left out, and so is a bid that cannot be taken; both are among the refusals, and such a bid in the log.
+ * Asks plants for their bids in parallel (VMPlants paper, section 3.1): all, or where there are many of them those that
+ * should offer most, and the others only while nobody has offered (see `Fleet`). A plant that does not answer within the
+ * time is left out, and so is a bid that cannot be taken; both are among the refusals, and such a bid in the log. Without
+ * an offer every plant has been asked.
  */
 export async function holdAuction(
   plants: readonly PlantClient[],
   question: AuctionQuestion,
   options: CallOptions,
-  parts: Pick<ShopParts, 'names' | 'logger'>,
+  parts: Pick<ShopParts, 'names' | 'logger' | 'fleet'>,
 ): Promise<AuctionResult> {
-  const { names, logger } = parts;
-  const { machine, explain } = question;
-  const answers = await askAll(plants, options, async (plant, call) =>
-    judge(plant, await plant.bid({ machine, explain }, call), question, logger),
-  );
-  const judged = answers.flatMap((answer) => (answer.kind === 'answer' ? [answer.value] : []));
-  for (const one of judged) if (one.kind === 'offer') names.set(one.offer.plant.address, one.offer.bid.plant);
+  const { names, logger, fleet } = parts;
+  // One object, so that it is written as bytes once.
+  const request = { machine: question.machine, explain: question.explain };
+  const patience = {
+    isSuspect: ({ address }: PlantClient) => fleet.isSuspect(address),
+    isEnough: ({ kind }: Judged) => kind === 'offer',
+    suspectMilliseconds: SUSPECT_MILLISECONDS,
+    heard: (answer: Answer<Judged>) => note(fleet, answer, options.signal),
+  };
+  const answers: Answer<Judged>[] = [];
+  for (const wave of fleet.waves(plants, question.order)) {
+    const heard = await askWave(wave, options, patience, (plant, call) =>
+      plant.bid(request, call).then((response) => judge(plant, response, question, logger)),
+    );
+    answers.push(...heard);
+    if (heard.some(isOffer)) break;
+  }
   // Whoever reads why there is no offer knows plants by name; an auction that has a winner does not wait for that.
-  if (!judged.some(({ kind }) => kind === 'offer'))
+  if (!answers.some(isOffer))
     await names.learn(
       answers.filter(hasSpoken).map(({ plant }) => plant),
       options,
@@ -60,12 +81,14 @@ export async function holdAuction(
   const offers: Offer[] = [];
   const refusals: Refusal[] = [];
   for (const answer of answers) {
-    if (answer.kind === 'error')
+    if (answer.kind === 'error') {
       refusals.push(refusalOf(names.of(answer.plant.address), answer.error, options.timeoutMilliseconds));
-    else if (answer.value.kind === 'offer') offers.push(answer.value.offer);
-    else refusals.push({ ...answer.value.refusal, plant: names.of(answer.value.refusal.plant) });
+    } else if (answer.value.kind === 'offer') {
+      offers.push(answer.value.offer);
+      names.set(answer.plant.address, answer.value.offer.bid.plant);
+    } else refusals.push({ ...answer.value.refusal, plant: names.of(answer.value.refusal.plant) });
   }
-  return { offers: cheapestFirst(offers), refusals };
+  return { offers: cheapestFirst(offers), refusals, asked: answers.length, of: plants.length };
 }
 
 type Judged =
@@ -108,13 +131,27 @@ function discard(plant: PlantClient, name: string, why: string, logger: Logger):
   return { plant: name, code: 'DATA_LOSS', reason: `bid discarded: ${why}`, rejected: [] };
 }
 
+function isOffer(answer: Answer<Judged>): boolean {
+  return answer.kind === 'answer' && answer.value.kind === 'offer';
+}
+
+/** A plant that let the deadline pass is waited for less long the next time, until it answers again. */
+function note(fleet: Fleet, answer: Answer<unknown>, signal: AbortSignal | undefined): void {
+  const { address } = answer.plant;
+  if (hasSpoken(answer)) fleet.noteAnswer(address);
+  else if (answer.kind === 'error' && answer.error.code === 'DEADLINE_EXCEEDED' && signal?.aborted !== true)
+    fleet.noteSilence(address);
+}
+
 /** Whether the plant answered, if only with an error of its own: silence has no reason. */
 function hasSpoken(answer: Answer<unknown>): boolean {
-  return answer.kind === 'answer' || answer.error.reason !== undefined;
+  return answer.kind === 'answer' || (answer.error.reason !== undefined && answer.error.reason !== LEFT_OUT);
 }
 
 function refusalOf(plant: string, error: VmplantsError, timeoutMilliseconds: number): Refusal {
   const reason =
-    error.code === 'DEADLINE_EXCEEDED' ? `no bid within ${timeoutMilliseconds / 1000} s` : error.message;
+    error.code === 'DEADLINE_EXCEEDED' && error.reason !== LEFT_OUT
+      ? `no bid within ${timeoutMilliseconds / 1000} s`
+      : error.message;
   return { plant, code: error.code, reason, rejected: [] };
 }

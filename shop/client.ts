@@ -31,6 +31,7 @@ export type { ExecResult } from './client/execute.js';
 export type { LivePublication, Publication, PublishEvent } from './client/publication.js';
 export { type DocumentFormat, RequestDocument, type VmRequest } from './client/requestMessage.js';
 export type {
+  AskOptions,
   BidsAnswer,
   CallOptions,
   ChangedImages,
@@ -129,10 +130,14 @@ export function connectVmshop(options: VmshopClientOptions): VmshopClient {
       throw new VmplantsError('DATA_LOSS', 'the shop ended the creation without naming a VM');
     },
     async query(vmid, call) {
-      return vmFromMessage(await channel.unary(methods.Query, { vmid }, ask(call)));
+      const message = { vmid, maxAgeMilliseconds: call?.maxAgeMilliseconds ?? 0 };
+      return vmFromMessage(await channel.unary(methods.Query, message, ask(call)));
     },
     async list(call) {
-      const message = { clientDomain: call?.clientDomain ?? '' };
+      const message = {
+        clientDomain: call?.clientDomain ?? '',
+        maxAgeMilliseconds: call?.maxAgeMilliseconds ?? 0,
+      };
       const { vms, unreachable } = await channel.unary(methods.List, message, ask(call));
       return { vms: vms.map(vmFromMessage), unreachable };
     },
@@ -181,7 +186,8 @@ export function connectVmshop(options: VmshopClientOptions): VmshopClient {
       return { reports: reports.map(learningFromMessage), unreachable };
     },
     async plants(call) {
-      const { plants } = await channel.unary(methods.Plants, {}, ask(call));
+      const { plants, warning } = await channel.unary(methods.Plants, {}, ask(call));
+      if (warning !== '') call?.onWarning?.(warning);
       return plants.map(plantDescriptionFromMessage);
     },
     exec(vmid, script, call = {}) {

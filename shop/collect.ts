@@ -18,5 +18,6 @@ export async function collectVm(
     { timeoutMilliseconds: parts.limits.collectMilliseconds, signal },
   );
   parts.hints.forget(vmid);
+  parts.classads.forget(vmid);
   return { vmid, collected };
 }

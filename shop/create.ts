@@ -1,21 +1,19 @@
-import { VmplantsError } from '../model/errors.js';
+import { asVmplantsError, VmplantsError } from '../model/errors.js';
 import type { Order } from '../model/order.js';
 import type { Vm } from '../model/vm.js';
-import type { CallOptions } from '../proto/channel.js';
 import type { CreateEvent } from '../proto/gen/vmplants/v1/CreateEvent.js';
-import type { MachineRequest } from '../proto/gen/vmplants/v1/MachineRequest.js';
-import { bidToMessage } from '../proto/mapping/bid.js';
 import { orderToMachineRequest } from '../proto/mapping/machineRequest.js';
-import { progressToMessage } from '../proto/mapping/progress.js';
-import { type Refusal, refusalToMessage } from '../proto/mapping/refusal.js';
 import { vmToMessage } from '../proto/mapping/vm.js';
 import type { PlantClient } from '../proto/plantClient.js';
-import { holdAuction, type Offer } from './auction.js';
-import { choose } from './choice.js';
-import { locate } from './locate.js';
-import { noBidError } from './noBid.js';
-import { produceDeadlineMilliseconds } from './produceDeadline.js';
-import { type Production, produceOn } from './produceOn.js';
+import { claimOn } from './claim.js';
+import { isClaimed, type Located, locateForGood } from './locate.js';
+import {
+  type Hands,
+  type Made,
+  type Making,
+  produceAt,
+  produceWithFallbacks,
+} from './produceWithFallbacks.js';
 import type { ShopParts } from './shopParts.js';
 
 /** One VM that is to be made. */
@@ -28,36 +26,64 @@ export interface Creation {
 }
 
 /**
- * Makes a VM: asks for bids, takes the cheapest, has that plant produce, and turns to the next bid when the plant
- * cannot take the order after all. Says what happens through `say` and rejects with what the client is to know.
+ * Makes a VM: asks for bids, takes the cheapest, has that plant produce, claims the VM for the client, and turns to the
+ * next bid when the plant cannot take the order after all or fails before the VM was claimed. Says what happens through
+ * `say` and rejects with what the client is to know.
  */
 export async function createVm(
   parts: ShopParts,
   creation: Creation,
   say: (event: CreateEvent) => void,
 ): Promise<void> {
-  const machine = orderToMachineRequest(creation.order);
+  const { vmid, order, keepFailed } = creation;
+  const making: Making = {
+    vmid,
+    order,
+    machine: orderToMachineRequest(order),
+    keepFailed,
+    claimWithinSeconds: parts.limits.claimSeconds,
+  };
   const holder = creation.repeatable ? await findHolder(parts, creation) : undefined;
-  say({ accepted: { vmid: creation.vmid } });
-  if (holder === undefined)
-    return finish(await auctionAndProduce(parts, creation, machine, say), creation, say);
-  const production = await produce(parts, creation, machine, holder, say);
-  if (production.kind === 'not-taken') throw production.error;
-  finish(production.vm, creation, say);
+  say({ accepted: { vmid } });
+  const hands = handsOf(parts, creation);
+  // What is its client's already is not made elsewhere, whatever becomes of its plant.
+  const made =
+    holder !== undefined && isClaimed(holder.vm)
+      ? await joinAt(parts, making, holder.plant, say, hands)
+      : await produceWithFallbacks(
+          parts,
+          holder === undefined ? making : { ...making, at: holder.plant },
+          say,
+          hands,
+        );
+  if (made.vm.state !== 'running') throw notRunning(made.vm);
+  parts.classads.note(made.plant.address, made.vm);
+  say({ vm: vmToMessage(made.vm) });
 }
 
 /**
  * The plant that has this VM already, because the request was made before. ALREADY_EXISTS when it was made with
- * another order. UNAVAILABLE when a plant that may have it does not answer: a second VM would be worse than none.
+ * another order. UNAVAILABLE when a plant that may have it does not answer, or may not be known: a second VM would be
+ * worse than none.
  */
-async function findHolder(parts: ShopParts, creation: Creation): Promise<PlantClient | undefined> {
+async function findHolder(parts: ShopParts, creation: Creation): Promise<Located | undefined> {
   try {
-    const { vm, plant } = await locate(parts.links.all(), parts.hints, creation.vmid, asking(parts));
-    if (vm.orderDigest === creation.order.digest) return plant;
+    const options = { timeoutMilliseconds: parts.limits.askMilliseconds, signal: parts.stopping };
+    const located = await locateForGood(parts.links.all(), parts.hints, creation.vmid, options);
+    if (located.vm.orderDigest === creation.order.digest) return located;
     throw requestIdReused(creation.vmid);
   } catch (thrown) {
-    if (thrown instanceof VmplantsError && thrown.code === 'NOT_FOUND') return undefined;
-    throw thrown;
+    if (!(thrown instanceof VmplantsError) || thrown.code !== 'NOT_FOUND') throw thrown;
+    const outdated = parts.links.warning();
+    if (outdated === undefined) return undefined;
+    throw new VmplantsError(
+      'UNAVAILABLE',
+      `no plant that is known has ${creation.vmid}, but not every plant may be known: ${outdated}`,
+      {
+        reason: 'PLANTS_UNCERTAIN',
+        hint: 'repeat the call with the same request ID when the registry answers',
+      },
+    );
   }
 }
 
@@ -73,91 +99,53 @@ export function requestIdReused(vmid: string): VmplantsError {
   );
 }
 
-async function auctionAndProduce(
+async function joinAt(
   parts: ShopParts,
-  creation: Creation,
-  machine: MachineRequest,
-  say: (event: CreateEvent) => void,
-): Promise<Vm> {
-  let standing: Standing = { offers: [], refusals: [], receivedAt: 0 };
-  for (let round = 1; ; round++) {
-    standing = await withOffers(parts, creation.order, machine, standing);
-    const winner = choose(standing.offers, parts.random);
-    say(auctionEvent(standing, winner));
-    if (winner === undefined) throw noBidError(standing.refusals);
-    const production = await produce(parts, creation, machine, winner.plant, say);
-    if (production.kind === 'produced') return production.vm;
-    const { error } = production;
-    const refusal = { plant: winner.bid.plant, code: error.code, reason: error.message, rejected: [] };
-    standing = {
-      ...standing,
-      offers: standing.offers.filter((offer) => offer !== winner),
-      refusals: [...standing.refusals, refusal],
-    };
-    parts.logger.info(
-      { vmid: creation.vmid, plant: winner.bid.plant, code: error.code, round },
-      'the plant that won did not take the order',
-    );
-    if (round >= parts.limits.rounds) throw noBidError(standing.refusals);
-  }
-}
-
-/** Bids that have not been taken yet, with what the other plants said. */
-interface Standing {
-  readonly offers: readonly Offer[];
-  readonly refusals: readonly Refusal[];
-  /** By `parts.now`. */
-  readonly receivedAt: number;
-}
-
-/** The offers that still hold, or those of a new auction when none does. */
-async function withOffers(
-  parts: ShopParts,
-  order: Order,
-  machine: MachineRequest,
-  standing: Standing,
-): Promise<Standing> {
-  const age = parts.now() - standing.receivedAt;
-  const offers = standing.offers.filter(({ bid }) => age < bid.holdsForMilliseconds);
-  if (offers.length > 0) return { ...standing, offers };
-  const result = await holdAuction(
-    parts.links.all(),
-    { order, machine, explain: false },
-    { timeoutMilliseconds: parts.limits.bidMilliseconds, signal: parts.stopping },
-    parts,
-  );
-  return { ...result, receivedAt: parts.now() };
-}
-
-function produce(
-  parts: ShopParts,
-  creation: Creation,
-  machine: MachineRequest,
+  making: Making,
   plant: PlantClient,
   say: (event: CreateEvent) => void,
-): Promise<Production> {
-  const { vmid, order, keepFailed } = creation;
-  parts.hints.set(vmid, plant.address);
-  return produceOn(
-    plant,
-    { vmid, machine, keepFailed, orderDigest: order.digest },
-    { timeoutMilliseconds: produceDeadlineMilliseconds(order), signal: parts.stopping },
-    asking(parts),
-    {
-      plan: (plan) => say({ plan }),
-      progress: (progress) => say({ progress: progressToMessage(progress) }),
-    },
-  );
+  hands: Hands,
+): Promise<Made> {
+  const production = await produceAt(parts, making, plant, say);
+  if (production.kind !== 'produced') throw production.error;
+  const taken = await hands.take({ vm: production.vm, plant });
+  if ('error' in taken) throw taken.error;
+  return taken;
 }
 
-function finish(vm: Vm, creation: Creation, say: (event: CreateEvent) => void): void {
-  if (vm.vmid !== creation.vmid || vm.orderDigest !== creation.order.digest) {
-    throw new VmplantsError('DATA_LOSS', `the plant answered for ${creation.vmid} with another VM or order`, {
-      reason: 'MALFORMED_ANSWER',
-    });
-  }
-  if (vm.state !== 'running') throw notRunning(vm);
-  say({ vm: vmToMessage(vm) });
+/** Claims what was made for its client. */
+function handsOf(parts: ShopParts, creation: Creation): Hands {
+  const { vmid } = creation;
+  const kept = async (plant: PlantClient): Promise<void> => {
+    try {
+      await claimOn(plant, vmid, parts, parts.stopping);
+    } catch (thrown) {
+      // The client is to know why its VM failed; that it was not kept is in the log.
+      const { code, reason } = asVmplantsError(thrown);
+      parts.logger.warn({ vmid, code, reason }, 'a VM that failed could not be kept');
+    }
+  };
+  return {
+    take: async ({ vm, plant }) => {
+      checkMade(vm, creation);
+      if (vm.state !== 'running' && vm.state !== 'producing') {
+        if (creation.keepFailed) await kept(plant);
+        return { vm, plant };
+      }
+      const claimed = await claimOn(plant, vmid, parts, parts.stopping);
+      if (claimed.kind === 'not-sent') return claimed;
+      checkMade(claimed.vm, creation);
+      return { vm: claimed.vm, plant };
+    },
+    kept,
+  };
+}
+
+function checkMade(vm: Vm, { vmid, order }: Creation): void {
+  if (vm.vmid === vmid && vm.orderDigest === order.digest) return;
+  throw new VmplantsError('DATA_LOSS', `the plant answered for ${vmid} with another VM or order`, {
+    reason: 'MALFORMED_ANSWER',
+  });
 }
 
 /** What a repeated create finds when the VM of the first one is not, or not any more, what was asked for. */
@@ -167,18 +155,4 @@ function notRunning(vm: Vm): VmplantsError {
     reason: 'VM_NOT_RUNNING',
     hint: 'collect it, then repeat the call',
   });
-}
-
-function auctionEvent(standing: Standing, winner: Offer | undefined): CreateEvent {
-  return {
-    auction: {
-      bids: standing.offers.map(({ bid }) => bidToMessage(bid)),
-      refusals: standing.refusals.map(refusalToMessage),
-      winner: winner?.bid.plant ?? '',
-    },
-  };
-}
-
-function asking(parts: ShopParts): CallOptions {
-  return { timeoutMilliseconds: parts.limits.askMilliseconds, signal: parts.stopping };
 }

@@ -1,9 +1,10 @@
 import type { LearnResponse } from '../proto/gen/vmplants/v1/LearnResponse.js';
 import { askAll } from './askAll.js';
 import type { ShopParts } from './shopParts.js';
+import { unreachableOf } from './unreachableOf.js';
 
 /**
- * What the plants that answer have learned, and the addresses of those that do not. Unless it is a dry run, each also
+ * What the plants that answer have learned, and the addresses of those that do not, behind brokers too. Unless it is a dry run, each also
  * sets about what it decided.
  */
 export async function askLearning(
@@ -14,10 +15,10 @@ export async function askLearning(
   const answers = await askAll(
     parts.links.all(),
     { timeoutMilliseconds: parts.limits.askMilliseconds, signal },
-    async (plant, call) => (await plant.learn({ dryRun }, call)).reports,
+    (plant, call) => plant.learn({ dryRun }, call),
   );
   return {
-    reports: answers.flatMap((answer) => (answer.kind === 'answer' ? answer.value : [])),
-    unreachable: answers.flatMap((answer) => (answer.kind === 'error' ? [answer.plant.address] : [])),
+    reports: answers.flatMap((answer) => (answer.kind === 'answer' ? answer.value.reports : [])),
+    unreachable: unreachableOf(answers),
   };
 }

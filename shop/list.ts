@@ -1,25 +1,60 @@
 import type { Vm } from '../model/vm.js';
+import type { CallOptions } from '../proto/channel.js';
+import type { ListRequest__Output } from '../proto/gen/vmplants/v1/ListRequest.js';
 import type { ListResponse } from '../proto/gen/vmplants/v1/ListResponse.js';
 import { vmFromMessage, vmToMessage } from '../proto/mapping/vm.js';
-import { askAll } from './askAll.js';
+import type { PlantClient } from '../proto/plantClient.js';
+import { type Answer, askAll } from './askAll.js';
+import { isClaimed } from './locate.js';
 import type { ShopParts } from './shopParts.js';
 
-/** All VMs of all plants that answer, oldest first, and the addresses of the plants that do not. */
+/**
+ * All VMs of all plants that answer, oldest first, and the addresses of the plants that do not. A plant whose list is
+ * young enough for the client is not asked. Of a VM that two plants have, because one was lost while it made it, only
+ * the one that was claimed is listed: the other goes by itself.
+ */
 export async function listVms(
   parts: ShopParts,
-  clientDomain: string,
+  { clientDomain, maxAgeMilliseconds }: ListRequest__Output,
   signal: AbortSignal,
 ): Promise<ListResponse> {
-  const answers = await askAll(
-    parts.links.all(),
-    { timeoutMilliseconds: parts.limits.askMilliseconds, signal },
-    async (plant, call) => (await plant.list({ clientDomain }, call)).vms.map(vmFromMessage),
-  );
+  const silentBehind: string[] = [];
+  const ask = async (plant: PlantClient, call: CallOptions): Promise<readonly Vm[]> => {
+    const { address } = plant;
+    const cached =
+      maxAgeMilliseconds === 0 ? undefined : parts.classads.list(address, clientDomain, maxAgeMilliseconds);
+    if (cached !== undefined) return cached;
+    const listed = await plant.list({ clientDomain, maxAgeMilliseconds }, call);
+    const vms = listed.vms.map(vmFromMessage);
+    // Of a broker: what it could not ask. Its list is not all then.
+    silentBehind.push(...listed.unreachable);
+    if (listed.unreachable.length === 0) parts.classads.noteList(address, clientDomain, vms);
+    return vms;
+  };
+  const options = { timeoutMilliseconds: parts.limits.askMilliseconds, signal };
+  const answers = await askAll(parts.links.all(), options, ask);
   const vms = answers.flatMap((answer) => (answer.kind === 'answer' ? answer.value : []));
   return {
-    vms: [...vms].sort(byAge).map(vmToMessage),
-    unreachable: answers.flatMap((answer) => (answer.kind === 'error' ? [answer.plant.address] : [])),
+    vms: [...withoutSpare(vms)].sort(byAge).map(vmToMessage),
+    unreachable: [...new Set([...answers.flatMap(silent), ...silentBehind])],
   };
+}
+
+function silent(answer: Answer<unknown>): readonly string[] {
+  return answer.kind === 'error' && answer.error.reason !== 'BROKER_LOOP' ? [answer.plant.address] : [];
+}
+
+/** Without what was not claimed where the same VM was claimed elsewhere, and without what came by two ways. */
+function withoutSpare(vms: readonly Vm[]): readonly Vm[] {
+  const claimed = new Set(vms.filter(isClaimed).map(({ vmid }) => vmid));
+  const seen = new Set<string>();
+  return vms.filter((vm) => {
+    if (!isClaimed(vm) && claimed.has(vm.vmid)) return false;
+    const key = `${vm.vmid} ${vm.plant}`;
+    const isNew = !seen.has(key);
+    seen.add(key);
+    return isNew;
+  });
 }
 
 function byAge(a: Vm, b: Vm): number {

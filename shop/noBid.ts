@@ -1,6 +1,9 @@
 import { VmplantsError } from '../model/errors.js';
 import type { Refusal } from '../proto/mapping/refusal.js';
 
+/** Of so many plants the error says why they made no bid. */
+const SHOWN_REASONS = 20;
+
 /**
  * The error of a creation that no plant bids for, from why each does not. RESOURCE_EXHAUSTED: a plant would have a
  * golden image but no room. FAILED_PRECONDITION: no golden image of any plant that answered matches, the plants are too
@@ -10,10 +13,10 @@ export function noBidError(refusals: readonly Refusal[]): VmplantsError {
   if (refusals.length === 0) {
     return new VmplantsError('UNAVAILABLE', 'no plant made a bid: the shop knows no plants', {
       reason: 'NO_PLANTS',
-      hint: 'start the shop with the addresses of plants',
+      hint: 'start the shop with the addresses of plants, or see with vmshop plants whether etcd answers',
     });
   }
-  const reasons = `no plant made a bid. ${refusals.map(({ plant, code, reason }) => `${plant}: ${code}: ${reason}`).join('; ')}`;
+  const reasons = `no plant made a bid. ${reasonsOf(refusals)}`;
   const codes = new Set(refusals.map(({ code }) => code));
   if (codes.has('RESOURCE_EXHAUSTED')) {
     return new VmplantsError('RESOURCE_EXHAUSTED', reasons, {
@@ -37,4 +40,13 @@ export function noBidError(refusals: readonly Refusal[]): VmplantsError {
     reason: 'NO_BID',
     hint: 'look at the logs of the shop and the plants',
   });
+}
+
+/** The first of them; thousands of plants mostly have the same reason. */
+function reasonsOf(refusals: readonly Refusal[]): string {
+  const shown = refusals
+    .slice(0, SHOWN_REASONS)
+    .map(({ plant, code, reason }) => `${plant}: ${code}: ${reason}`);
+  const more = refusals.length - shown.length;
+  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
 }

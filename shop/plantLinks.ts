@@ -6,6 +6,8 @@ import type { Registry } from '../registry/registry.js';
 export interface PlantLinks {
   /** One for every plant that the registry knows now. */
   all(): readonly PlantClient[];
+  /** Why there may be plants that are not among them; undefined while all are. */
+  warning(): string | undefined;
   close(): void;
 }
 
@@ -29,6 +31,7 @@ export function openPlantLinks(registry: Registry, credentials: ChannelCredentia
       }
       return [...open.values()];
     },
+    warning: () => registry.warning(),
     close: () => {
       for (const client of open.values()) client.close();
       open.clear();

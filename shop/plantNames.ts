@@ -18,7 +18,9 @@ export interface PlantNames {
 export function createPlantNames(): PlantNames {
   const names = new Map<string, string>();
   const set = (address: string, name: string): void => {
-    if (name !== '') names.set(address, name);
+    // A bid from behind a broker names the broker first, and then what is behind it.
+    const [own] = name.split('/', 1);
+    if (own !== undefined && own !== '') names.set(address, own);
   };
   return {
     set,

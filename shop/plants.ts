@@ -5,26 +5,44 @@ import {
   plantDescriptionToMessage,
 } from '../proto/mapping/plantDescription.js';
 import type { PlantClient } from '../proto/plantClient.js';
-import { askAll } from './askAll.js';
+import type { Registry } from '../registry/registry.js';
+import { type Answer, askAll } from './askAll.js';
 import type { ShopParts } from './shopParts.js';
 
 /** Every plant that the shop knows, with its load, or with why it does not answer. */
-export async function describePlants(parts: ShopParts, signal: AbortSignal): Promise<PlantsResponse> {
-  const answers = await askAll(
+export async function describePlants(
+  parts: ShopParts,
+  registry: Pick<Registry, 'warning'>,
+  signal: AbortSignal,
+): Promise<PlantsResponse> {
+  const answers = await askDescriptions(parts, signal);
+  return {
+    plants: answers.map(descriptionOf).map(plantDescriptionToMessage),
+    warning: registry.warning() ?? '',
+  };
+}
+
+/** How each plant describes itself, at the address that it was asked at, or why it does not. */
+export function askDescriptions(
+  parts: ShopParts,
+  signal: AbortSignal,
+): Promise<readonly Answer<PlantDescription>[]> {
+  return askAll(
     parts.links.all(),
     { timeoutMilliseconds: parts.limits.askMilliseconds, signal },
     async (plant, call) => {
       const description = plantDescriptionFromMessage(await plant.describe({}, call));
       parts.names.set(plant.address, description.name);
-      return description;
+      return { ...description, address: plant.address };
     },
   );
-  const plants = answers.map((answer) =>
-    answer.kind === 'answer'
-      ? { ...answer.value, address: answer.plant.address }
-      : silent(answer.plant, `${answer.error.code}: ${answer.error.message}`),
-  );
-  return { plants: plants.map(plantDescriptionToMessage) };
+}
+
+/** What a plant said of itself; of one that said nothing, why. */
+export function descriptionOf(answer: Answer<PlantDescription>): PlantDescription {
+  return answer.kind === 'answer'
+    ? answer.value
+    : silent(answer.plant, `${answer.error.code}: ${answer.error.message}`);
 }
 
 function silent(plant: PlantClient, error: string): PlantDescription {
@@ -42,6 +60,7 @@ function silent(plant: PlantClient, error: string): PlantDescription {
     images: 0,
     lines: [],
     version: '',
+    reserved: 0,
     error,
   };
 }

@@ -1,7 +1,7 @@
-import { VmplantsError } from '../model/errors.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { asVmplantsError, VmplantsError } from '../model/errors.js';
 import type { Progress } from '../model/progress.js';
 import type { Vm } from '../model/vm.js';
-import type { CallOptions } from '../proto/channel.js';
 import type { Plan as PlanMessage } from '../proto/gen/vmplants/v1/Plan.js';
 import type { ProduceEvent__Output } from '../proto/gen/vmplants/v1/ProduceEvent.js';
 import type { ProduceRequest } from '../proto/gen/vmplants/v1/ProduceRequest.js';
@@ -9,57 +9,91 @@ import { planFromMessage, planToMessage } from '../proto/mapping/plan.js';
 import { progressFromMessage } from '../proto/mapping/progress.js';
 import { vmFromMessage } from '../proto/mapping/vm.js';
 import type { PlantClient } from '../proto/plantClient.js';
+import { askUntilAnswered, isSilence } from './askUntilAnswered.js';
+import { listenedTo } from './listenedTo.js';
 
 export type Production =
+  /** It runs; it is the client's once it was claimed. */
   | { readonly kind: 'produced'; readonly vm: Vm }
-  /** The plant did not take the order, or gave it back with nothing made: another may be asked. */
-  | { readonly kind: 'not-taken'; readonly error: VmplantsError };
+  /** The plant did not take the order, or gave it back: another may be asked. */
+  | { readonly kind: 'not-taken'; readonly error: VmplantsError }
+  /** The plant is silent. What it may still make is not claimed and goes by itself: another may be asked. */
+  | { readonly kind: 'lost'; readonly error: VmplantsError };
 
 export interface ProductionEvents {
   readonly plan: (plan: PlanMessage) => void;
   readonly progress: (progress: Progress) => void;
 }
 
+/** How long a production may take, and how long its plant may be silent. */
+export interface ProductionWatch {
+  readonly deadlineMilliseconds: number;
+  /** See `ShopLimits`. */
+  readonly silenceMilliseconds: number;
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+}
+
+/** How often a stream that broke is taken up again. */
+const MAX_BREAKS = 10;
+/** Between two of them. */
+const PAUSE_MILLISECONDS = 100;
+
 /**
- * Has a plant produce an order and follows it to its end. Rejects when the production failed, and with UNAVAILABLE
- * when the plant got lost and may hold the VM: then no other plant must be asked, or there might be two.
+ * Has a plant produce an order and follows it to its end. When the connection breaks the plant is asked what became of
+ * it: it is followed on where it goes on, and `not-taken` where the plant knows nothing of it any more. A plant that
+ * does not answer is `lost`, also one that is connected and silent. Rejects when the production failed as it would
+ * elsewhere, above all in an action, and when all of its time is over.
  */
 export async function produceOn(
   plant: PlantClient,
   request: ProduceRequest & { readonly vmid: string },
-  options: CallOptions,
-  askOptions: CallOptions,
+  watch: ProductionWatch,
   events: ProductionEvents,
 ): Promise<Production> {
-  try {
-    // Without a connection nothing was sent, so nothing can have been made.
-    await plant.connect(askOptions);
-  } catch (thrown) {
-    return notTakenUnlessStopped(thrown, options);
-  }
-  let configuring = false;
-  try {
-    for await (const event of plant.produce(request, options)) {
-      const vm = relay(event, events);
-      if (vm !== undefined) return { kind: 'produced', vm };
-      // From here on actions may have had effects outside of the VM: they are not run a second time elsewhere.
-      if (event.progress?.phase === 'configure') configuring = true;
+  const { now, signal } = watch;
+  const until = now() + watch.deadlineMilliseconds;
+  // A stream that is taken up again tells everything from the beginning.
+  let told = 0;
+  for (let breaks = 0; ; breaks += 1) {
+    let position = 0;
+    const relayNew = (event: ProduceEvent__Output): Vm | undefined => {
+      position += 1;
+      if (event.vm === null || event.vm === undefined) {
+        if (position <= told) return undefined;
+        told = position;
+      }
+      return relay(event, events);
+    };
+    const silence = {
+      milliseconds: watch.silenceMilliseconds,
+      now,
+      signal,
+      ask: (options: { readonly timeoutMilliseconds: number; readonly signal: AbortSignal }) =>
+        plant.query({ vmid: request.vmid }, options),
+    };
+    try {
+      const options = { timeoutMilliseconds: Math.max(1, until - now()), signal };
+      const stream = listenedTo((within) => plant.produce(request, { ...options, signal: within }), silence);
+      for await (const event of stream) {
+        const vm = relayNew(event);
+        if (vm !== undefined) return { kind: 'produced', vm };
+      }
+      throw ended(plant, request.vmid);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      const error = unexpectedOf(plant, thrown);
+      if (isGivenBack(error)) return { kind: 'not-taken', error };
+      if (!isSilence(error)) throw error;
+      if (now() >= until) throw lost(plant, request.vmid, error);
+      const state = await whatBecameOf(plant, request.vmid, watch);
+      if (state === 'nothing') return { kind: 'not-taken', error };
+      if (state === 'silent' || breaks >= MAX_BREAKS) {
+        return { kind: 'lost', error: lost(plant, request.vmid, error) };
+      }
+      await sleep(PAUSE_MILLISECONDS, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
-  } catch (thrown) {
-    const error = unexpectedOf(plant, thrown);
-    options.signal?.throwIfAborted();
-    if (!configuring && (await nothingMade(plant, request.vmid, error, askOptions))) {
-      return { kind: 'not-taken', error };
-    }
-    throw isSilence(error) ? lost(plant, request.vmid, error) : error;
   }
-  throw new VmplantsError(
-    'DATA_LOSS',
-    `plant ${plant.address} ended the production of ${request.vmid} without a VM`,
-    {
-      reason: 'MALFORMED_ANSWER',
-    },
-  );
 }
 
 function relay(event: ProduceEvent__Output, events: ProductionEvents): Vm | undefined {
@@ -71,28 +105,35 @@ function relay(event: ProduceEvent__Output, events: ProductionEvents): Vm | unde
   return event.vm ? vmFromMessage(event.vm) : undefined;
 }
 
-/** Whether the error means that the plant holds nothing under this VMID. */
-async function nothingMade(
+/** The plant said itself that it makes nothing of the order, and not because of the order. */
+function isGivenBack({ code, reason }: VmplantsError): boolean {
+  if (code === 'RESOURCE_EXHAUSTED' || reason === 'NO_MATCHING_IMAGE') return true;
+  return code === 'UNAVAILABLE' && reason !== undefined && reason !== 'NOT_CONNECTED';
+}
+
+async function whatBecameOf(
   plant: PlantClient,
   vmid: string,
-  error: VmplantsError,
-  options: CallOptions,
-): Promise<boolean> {
-  if (error.code === 'RESOURCE_EXHAUSTED' || error.reason === 'NO_MATCHING_IMAGE') return true;
-  if (error.code !== 'UNAVAILABLE') return false;
-  // The plant refused, or the connection broke with the request on its way: only the plant knows which.
+  { silenceMilliseconds: milliseconds, now, signal }: ProductionWatch,
+): Promise<'nothing' | 'something' | 'silent'> {
   try {
-    await plant.query({ vmid }, options);
-    return false;
+    await askUntilAnswered((options) => plant.query({ vmid }, options), { milliseconds, now, signal });
+    return 'something';
   } catch (thrown) {
-    return thrown instanceof VmplantsError && thrown.code === 'NOT_FOUND';
+    signal.throwIfAborted();
+    if (isSilence(thrown)) return 'silent';
+    return asVmplantsError(thrown).code === 'NOT_FOUND' ? 'nothing' : 'something';
   }
 }
 
-function notTakenUnlessStopped(thrown: unknown, options: CallOptions): Production {
-  options.signal?.throwIfAborted();
-  if (thrown instanceof VmplantsError) return { kind: 'not-taken', error: thrown };
-  throw thrown;
+function ended(plant: PlantClient, vmid: string): VmplantsError {
+  return new VmplantsError(
+    'DATA_LOSS',
+    `plant ${plant.address} ended the production of ${vmid} without a VM`,
+    {
+      reason: 'MALFORMED_ANSWER',
+    },
+  );
 }
 
 /** A plant keeps the text of its unexpected errors to itself; the client should know at least where to look. */
@@ -112,18 +153,13 @@ function unexpectedOf(plant: PlantClient, thrown: unknown): VmplantsError {
   );
 }
 
-/** The plant did not say this: the connection to it broke, or it said nothing for too long. */
-function isSilence(error: VmplantsError): boolean {
-  return (error.code === 'UNAVAILABLE' || error.code === 'DEADLINE_EXCEEDED') && error.reason === undefined;
-}
-
 function lost(plant: PlantClient, vmid: string, error: VmplantsError): VmplantsError {
   return new VmplantsError(
     error.code,
     `plant ${plant.address} was lost while it had the order for ${vmid}: ${error.message}`,
     {
       reason: 'PLANT_LOST',
-      hint: `the VM may still be made: query ${vmid}, or repeat the call with the same request ID`,
+      hint: `repeat the call with the same request ID: what the plant still made of ${vmid} is taken over then, and otherwise goes by itself`,
       cause: error,
     },
   );

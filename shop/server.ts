@@ -5,11 +5,13 @@ import { bidi, serverStream, unary } from '../proto/handler.js';
 import type { Logger } from '../proto/logger.js';
 import { type ServedService, shopService } from '../proto/serve.js';
 import type { Registry } from '../registry/registry.js';
+import { boundedClassadCache } from './classadCache.js';
 import { collectVm } from './collect.js';
 import { consoleOfVm } from './console.js';
 import { createCreations } from './creations.js';
 import { bidsForVm, planVm } from './dryRun.js';
 import { execInVm } from './exec.js';
+import { createFleet } from './fleet/fleet.js';
 import { boundedHints } from './hints.js';
 import { listImages } from './images.js';
 import { askLearning } from './learn.js';
@@ -42,8 +44,8 @@ export interface Shop {
   /** For `serve`. */
   readonly service: ServedService;
   /**
-   * Waits so long for the creations in progress, leaves those that are not done to their plants (which finish them),
-   * and closes the connections. Stop the server first.
+   * Waits so long for the creations in progress, leaves those that are not done to their plants (which finish them,
+   * and keep what is then claimed by a repeated create), and closes the connections. Stop the server first.
    */
   close(graceMilliseconds: number): Promise<void>;
 }
@@ -57,27 +59,33 @@ export function createShop(options: ShopOptions): Shop {
   const stopping = new AbortController();
   // Every call of every creation listens to it; they are bounded elsewhere.
   setMaxListeners(0, stopping.signal);
+  const limits = { ...DEFAULT_SHOP_LIMITS, ...options.limits };
+  const links = openPlantLinks(options.registry, options.plantCredentials);
+  const names = createPlantNames();
+  const { registry, random } = options;
   const parts: ShopParts = {
-    links: openPlantLinks(options.registry, options.plantCredentials),
+    links,
     hints: boundedHints(10_000),
-    names: createPlantNames(),
+    classads: boundedClassadCache(10_000, options.now),
+    names,
+    fleet: createFleet({ links, registry, names, policy: limits, random, logger }),
     logger,
     now: options.now,
-    random: options.random,
+    random,
     randomBytes: options.randomBytes,
-    limits: { ...DEFAULT_SHOP_LIMITS, ...options.limits },
+    limits,
     stopping: stopping.signal,
   };
   const creations = createCreations(parts);
   const service = shopService({
     Create: serverStream((request, { signal }) => creations.follow(request, signal), logger),
-    Query: unary(({ vmid }, { signal }) => queryVm(parts, vmid, signal), logger),
-    List: unary(({ clientDomain }, { signal }) => listVms(parts, clientDomain, signal), logger),
+    Query: unary((request, { signal }) => queryVm(parts, request, signal), logger),
+    List: unary((request, { signal }) => listVms(parts, request, signal), logger),
     Collect: unary(({ vmid }, { signal }) => collectVm(parts, vmid, signal), logger),
     Plan: unary((request, { signal }) => planVm(parts, request, signal), logger),
     Bids: unary((request, { signal }) => bidsForVm(parts, request, signal), logger),
     Images: unary(({ clientDomain }, { signal }) => listImages(parts, clientDomain, signal), logger),
-    Plants: unary((_, { signal }) => describePlants(parts, signal), logger),
+    Plants: unary((_, { signal }) => describePlants(parts, options.registry, signal), logger),
     Exec: serverStream((request, { signal }) => execInVm(parts, request, signal), logger),
     Console: bidi((requests, { signal }) => consoleOfVm(parts, requests, signal), logger),
     Publish: serverStream((request, { signal }) => publishVm(parts, request, signal), logger),
@@ -91,12 +99,13 @@ export function createShop(options: ShopOptions): Shop {
         stopping.abort(
           new VmplantsError('UNAVAILABLE', 'the shop is stopping; the plant goes on with what it has begun', {
             reason: 'SHOP_STOPPING',
-            hint: 'repeat the call with the same request ID, on this shop or another',
+            hint: 'repeat the call with the same request ID, on this shop or another, or the VM is removed again soon after it runs',
           }),
         );
       }, graceMilliseconds);
       await creations.idle();
       clearTimeout(timer);
+      parts.fleet.close();
       parts.links.close();
     },
   };

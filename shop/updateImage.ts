@@ -1,10 +1,10 @@
 import { VmplantsError } from '../model/errors.js';
-import type { Image__Output } from '../proto/gen/vmplants/v1/Image.js';
 import type { UpdateImageRequest__Output } from '../proto/gen/vmplants/v1/UpdateImageRequest.js';
 import type { UpdateImageResponse } from '../proto/gen/vmplants/v1/UpdateImageResponse.js';
 import { type ImageChange, imageChangeFromMessage } from '../proto/mapping/imageChange.js';
 import { type Answer, askAll } from './askAll.js';
 import type { ShopParts } from './shopParts.js';
+import { unreachableOf } from './unreachableOf.js';
 
 /**
  * Changes what is decided about an image on every plant that has it. Repeatable. NOT_FOUND when every plant said that
@@ -20,16 +20,14 @@ export async function updateImage(
   const answers = await askAll(
     parts.links.all(),
     { timeoutMilliseconds: parts.limits.askMilliseconds, signal },
-    async (plant, call) => (await plant.updateImage(change, call)).images,
+    (plant, call) => plant.updateImage(change, call),
   );
   const refusal = answers.flatMap((answer) =>
     answer.kind === 'error' && isRefusal(answer.error) ? [answer.error] : [],
   )[0];
   if (refusal !== undefined) throw refusal;
-  const images = answers.flatMap((answer) => (answer.kind === 'answer' ? answer.value : []));
-  const unreachable = answers.flatMap((answer) =>
-    answer.kind === 'error' && isSilence(answer.error) ? [answer.plant.address] : [],
-  );
+  const images = answers.flatMap((answer) => (answer.kind === 'answer' ? answer.value.images : []));
+  const unreachable = unreachableOf(answers, isSilence);
   if (images.length === 0) throw notFound(change, answers, unreachable);
   return { images, unreachable };
 }
@@ -44,7 +42,7 @@ function isRefusal(error: VmplantsError): boolean {
 
 function notFound(
   { name, clientDomain }: ImageChange,
-  answers: readonly Answer<readonly Image__Output[]>[],
+  answers: readonly Answer<unknown>[],
   unreachable: readonly string[],
 ): VmplantsError {
   if (unreachable.length > 0) {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { runCommand } from '../../dev/command.js';
 import type { LocatedImage } from '../../model/goldenImage.js';
-import { runCommand } from '../../quickstart/command.js';
 import { readDescriptor } from '../../warehouse/descriptor.js';
 import type { BenchContext } from '../measurement.js';
 import type { Surroundings } from './surroundings.js';

@@ -70,8 +70,7 @@ async function boot(
   await writeFile(seed, cloudInitSeed(machine, spec.generationId));
   const started = await line.start(spec, signal);
   try {
-    if (started.consoleSocket === undefined) throw new Error(`line ${line.name} has no console`);
-    const serial = await openSerialConsole(started.consoleSocket, signal);
+    const serial = await openSerialConsole(started, signal);
     try {
       await started.deliver(seed, signal);
       await started.run(signal);

@@ -158,7 +158,8 @@ function actionName(name: string): string {
   return name.replaceAll(' ', '-');
 }
 
-async function bakeFakeBase(directory: string, parts: BakeParts, signal: AbortSignal): Promise<void> {
+/** Makes the warehouse of the parts, with a base image for the fake line in it. @param directory to work in, absolute */
+export async function bakeFakeBase(directory: string, parts: BakeParts, signal: AbortSignal): Promise<void> {
   await mkdir(parts.warehouseDirectory);
   const { descriptor, directory: assembled } = await makeFakeImage(join(directory, 'assembled'));
   await bakeBase(

@@ -1,4 +1,4 @@
-import { connectUnix } from '../../plant/line/qemu/unixSocket.js';
+import type { Machine } from '../../plant/line/line.js';
 
 /** What a guest writes to its serial console, from now on. */
 export interface SerialConsole {
@@ -15,28 +15,32 @@ export interface SerialConsole {
 const TAIL_CHARACTERS = 2000;
 
 /** Connects to the console of a machine that is still paused, so that no word of it is missed. */
-export async function openSerialConsole(path: string, signal: AbortSignal): Promise<SerialConsole> {
-  const socket = await connectUnix(path, signal);
+export async function openSerialConsole(machine: Machine, signal: AbortSignal): Promise<SerialConsole> {
+  if (machine.openConsole === undefined) throw new Error(`${machine.vmid} has no console`);
+  const console = await machine.openConsole(signal);
+  const decoder = new TextDecoder();
   let text = '';
   let ended = false;
   const listeners = new Set<() => void>();
   const tell = (): void => {
     for (const listener of [...listeners]) listener();
   };
-  socket.setEncoding('utf8');
-  socket.on('data', (part: string) => {
-    text += part;
-    tell();
-  });
-  // An error is followed by the end.
-  socket.on('error', () => undefined);
-  socket.on('close', () => {
-    ended = true;
-    tell();
-  });
+  const read = async (): Promise<void> => {
+    try {
+      for await (const part of console.output) {
+        text += decoder.decode(part, { stream: true });
+        tell();
+      }
+    } finally {
+      ended = true;
+      tell();
+    }
+  };
+  // An error is its end.
+  read().catch(() => undefined);
   return {
     text: () => text,
-    close: () => socket.destroy(),
+    close: () => console.close(),
     until: (pattern, until) =>
       new Promise((resolve, reject) => {
         const settle = (outcome: () => void): void => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Programs } from '../../quickstart/command.js';
+import type { Programs } from '../../dev/programs.js';
 
 /** What measurements with real VMs need to know of where they run. */
 export interface Surroundings {
@@ -10,6 +10,8 @@ export interface Surroundings {
   readonly temporaryDirectory: string;
   /** Environment of the tools that assemble disks; `PATH` at least. */
   readonly toolEnvironment: Readonly<Record<string, string>>;
+  /** Where pictures of results are written; absent: they are not. */
+  readonly docsDirectory?: string;
 }
 
 /** The same warehouse as the quickstart's. */

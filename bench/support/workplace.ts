@@ -17,7 +17,8 @@ export interface Workplace {
   readonly newClone: () => string;
 }
 
-const QEMU = '/usr/bin/qemu-system-x86_64';
+/** The emulator of every measurement. */
+export const QEMU = '/usr/bin/qemu-system-x86_64';
 
 /** Does the work and then, however it ended, removes every machine that it or a plant of its left running. */
 export async function inWorkplace<T>(

@@ -143,10 +143,12 @@ bool drive_open(struct drive *drive, const char *path, struct reason *why)
 	struct stat status;
 
 	drive->fd = -1;
-	if (path == NULL && !find_drive(found))
-		return because(why, "this machine has no optical drive");
-	if (path == NULL)
+	if (path == NULL && find_drive(found))
 		path = found;
+	if (path == NULL && uml_is())
+		path = UML_DRIVE;
+	if (path == NULL)
+		return because(why, "this machine has no optical drive");
 	drive->fd = open(path, O_RDWR | O_CLOEXEC);
 	if (drive->fd < 0)
 		drive->fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -4,7 +4,7 @@
  *     vmguestd [PORT|- [DRIVE|- [RUN]]]
  *
  * PORT: a terminal or a unix socket; by default the virtio port org.vmplants.guest. DRIVE: a block device or an
- * image file; by default the optical drive of the lowest SCSI address. RUN: the daemon's own directory, by
+ * image file; by default the optical drive of the lowest SCSI address. Under User-Mode Linux, see uml.c. RUN: the daemon's own directory, by
  * default /run/vmguestd, which it makes a file system in memory, so that nothing of an ISO ever reaches the disk.
  * With a RUN of its own it is not the daemon of this machine but one under test: it never renews an identity or stops
  * the machine.
@@ -391,6 +391,8 @@ int main(int count, char *arguments[])
 	d.drive = count > 2 && strcmp(arguments[2], "-") != 0 ? arguments[2] : NULL;
 	d.owns_machine = count <= 3;
 	prepare_run_directory(&d);
+	if (d.owns_machine)
+		uml_prepare();
 	d.epoll = epoll_create1(EPOLL_CLOEXEC);
 	d.port = port_open(count > 1 && strcmp(arguments[1], "-") != 0 ? arguments[1] : NULL, d.epoll);
 	for (;;) {

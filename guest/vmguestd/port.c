@@ -98,10 +98,12 @@ static void reopen(struct port *port)
 	char device[64];
 	const char *path = port->path;
 
-	if (path == NULL && !find_virtio_port(VIRTIO_PORT_NAME, device))
-		return;
-	if (path == NULL)
+	if (path == NULL && find_virtio_port(VIRTIO_PORT_NAME, device))
 		path = device;
+	if (path == NULL && uml_is())
+		path = UML_PORT;
+	if (path == NULL)
+		return;
 	if (stat(path, &status) != 0)
 		return;
 	port->fd = S_ISSOCK(status.st_mode) ? connect_socket(path) : open(path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

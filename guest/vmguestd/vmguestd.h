@@ -82,7 +82,7 @@ struct port;
 
 /*
  * The path of a terminal (put into raw mode) or of a unix socket to connect to; NULL: the virtio port of the
- * protocol's name. Never fails: it keeps trying.
+ * protocol's name, or User-Mode Linux's serial line. Never fails: it keeps trying.
  */
 struct port *port_open(const char *path, int epoll);
 /* After an event, and at every timeout: (re)connects, reads, flushes. True when a host has come newly. */
@@ -133,6 +133,15 @@ void manifest_free(struct manifest *manifest);
 bool is_token(const char *text);
 bool is_hex(const char *text, size_t digits);
 
+/* ---- uml.c: a machine of User-Mode Linux ------------------------------------------------------------------- */
+
+#define UML_PORT "/dev/ttyS1"
+#define UML_DRIVE "/dev/ubdb"
+
+bool uml_is(void);
+/* Under User-Mode Linux: loads the kernel's modules and gives drives their usual names. Elsewhere nothing. */
+void uml_prepare(void);
+
 /* ---- drive.c: bytes of the configuration drive ------------------------------------------------------------ */
 
 #define SECTOR 2048
@@ -146,7 +155,7 @@ struct drive {
 	uint8_t window[64 * 1024];
 };
 
-/* A device or image file; NULL: the optical drive of the lowest SCSI address. */
+/* A device or image file; NULL: the optical drive of the lowest SCSI address, or User-Mode Linux's drive. */
 bool drive_open(struct drive *drive, const char *path, struct reason *why);
 void drive_close(struct drive *drive);
 /* Exactly these bytes, or false with errno. */

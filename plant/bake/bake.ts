@@ -37,7 +37,8 @@ export interface Baked {
 
 /**
  * Makes a golden image of an order (VMPlants paper, sections 3.2 and 4.1): produces all of it that belongs to no one
- * VM on top of the best image there is, freezes the machine and publishes it with the record of what was performed.
+ * VM on top of the best image there is, freezes the machine and publishes it with the record of what was performed. It
+ * serves the line that it is made on, and all others that the image does which it starts from.
  *
  * @throws VmplantsError ALREADY_EXISTS when the name is taken; FAILED_PRECONDITION: NO_MATCHING_IMAGE, NOTHING_TO_BAKE
  * when an image has performed all of it already (unless that is allowed) or all of it belongs to one VM, ACTION_FAILED.
@@ -53,11 +54,16 @@ export async function bake(
   refuseTaken(name, images);
   const { order, leftOut } = bakeableOrder(request.order);
   if (leftOut.length > 0 && order.dag.actions.length === 0) throw nothingLeft(leftOut);
-  const usable = images.filter(({ descriptor }) => mayBuildOn(descriptor, request.owner));
+  const usable = images.filter(
+    ({ descriptor }) =>
+      mayBuildOn(descriptor, request.owner) &&
+      (order.line === undefined || descriptor.lines.includes(order.line)),
+  );
   const index = createIndex(usable.map(({ descriptor }) => descriptor));
   // Planned as the owner would: memory that another domain keeps to itself is not resumed for it.
   const asOwner = request.owner === undefined ? order : { ...order, clientDomain: request.owner };
-  const planned = planOrder(index, plannerQuery({ lines: [parts.line], clock: parts.clock }, asOwner));
+  const query = plannerQuery({ lines: [parts.line], clock: parts.clock }, onLine(asOwner, parts.line.name));
+  const planned = planOrder(index, query);
   const source = usable.find(({ descriptor }) => descriptor.name === planned?.plan.image);
   if (planned === undefined || source === undefined) {
     throw new VmplantsError('FAILED_PRECONDITION', 'no golden image to start from matches the order', {
@@ -110,6 +116,17 @@ export async function bake(
     throw withoutHandlers(error, request.order);
   });
   return { image, leftOut };
+}
+
+/**
+ * The order as this line can make it. One that insists on another line is made here nevertheless: the image serves that
+ * line too, because its parent does. Its kernel is then that line's, and none of this one. Pure.
+ */
+function onLine(order: Order, name: string): Order {
+  if (order.line === undefined || order.line === name) return order;
+  const { line: _, ...rest } = order;
+  const { kernel: __, ...operatingSystem } = order.operatingSystem;
+  return { ...rest, operatingSystem };
 }
 
 /** Whether an image of this owner may be made on top of another. Pure. */

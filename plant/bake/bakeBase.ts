@@ -8,7 +8,7 @@ import type { CloneSpec } from '../line/line.js';
 import { refuseTaken } from './bake.js';
 import type { BakeParts } from './bakeParts.js';
 import { type FrozenResult, freezeMachine } from './freezeMachine.js';
-import { type ImageProvenance, provenanceOf } from './frozenImage.js';
+import { type ImageProvenance, linesServed, provenanceOf } from './frozenImage.js';
 import { publishFrozen } from './publishFrozen.js';
 import { flattenArguments, renameBackingArguments, runQemuImg } from './qemuImg.js';
 
@@ -24,6 +24,9 @@ export interface BakeBaseRequest extends Pick<ImageProvenance, 'owner' | 'policy
 }
 
 const FLAT_DISK = 'flat.qcow2';
+
+/** Production lines that boot the assembled guests: one disk serves all of them. */
+const ASSEMBLED_FOR: readonly string[] = ['qemu', 'uml'];
 
 /**
  * Makes a base image, in which no action was performed, of an assembled disk: boots it, rehearses, freezes it when its
@@ -88,7 +91,9 @@ function imageOfAssembled(parts: BakeParts, { assembled, hardware }: BakeBaseReq
     },
     hardware: { isa: 'x86_64', ...hardware, diskMiB: assembled.diskMiB },
     performed: [],
-    lines: [parts.line.name],
+    lines: ASSEMBLED_FOR.includes(parts.line.name)
+      ? linesServed(parts.line.name, ASSEMBLED_FOR)
+      : [parts.line.name],
     disk: { file: assembled.diskFile, format: 'qcow2' },
     boot: {
       kernel: assembled.kernelFile,

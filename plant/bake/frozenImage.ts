@@ -24,6 +24,7 @@ export interface FrozenSource extends ImageProvenance {
   /** Directory of its clone. */
   readonly directory: string;
   readonly frozen: FrozenMachine;
+  /** The line that it was frozen on. */
   readonly line: string;
   readonly hardware: Hardware;
   /** All actions performed in it, the image's first. */
@@ -97,7 +98,7 @@ export function describeFrozen(source: FrozenSource): {
       operatingSystem: descriptor.operatingSystem,
       hardware: source.hardware,
       performed: source.performed,
-      lines: [source.line],
+      lines: linesServed(source.line, descriptor.lines),
       disk: {
         file: basename(frozen.diskFile),
         format: 'qcow2',
@@ -115,6 +116,14 @@ export function describeFrozen(source: FrozenSource): {
       ...provenanceOf(source),
     },
   };
+}
+
+/**
+ * Production lines that can make machines of what one of them froze: that line before all, whose memory it is, and the
+ * others of the image that it was cloned from, because its disk boots wherever that one's does. Pure.
+ */
+export function linesServed(frozenOn: string, parent: readonly string[]): readonly string[] {
+  return [frozenOn, ...parent.filter((line) => line !== frozenOn)];
 }
 
 /** Only these fields, and only those that are there. Pure. */

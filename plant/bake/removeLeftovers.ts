@@ -1,4 +1,5 @@
 import { removeStale } from '../../warehouse/staging.js';
+import type { ProductionLine } from '../line/line.js';
 import type { BakeParts } from './bakeParts.js';
 import { removeStaleBakes } from './scratch.js';
 
@@ -7,10 +8,12 @@ import { removeStaleBakes } from './scratch.js';
  * half-made images that nobody can see. To be called when a plant starts. Gives the names of what was removed.
  */
 export async function removeLeftovers(
-  parts: Pick<BakeParts, 'line' | 'scratchRoot' | 'warehouseDirectory' | 'clock'>,
+  parts: Pick<BakeParts, 'scratchRoot' | 'warehouseDirectory' | 'clock'> & {
+    readonly lines: readonly ProductionLine[];
+  },
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const machines = await removeStaleBakes(parts.scratchRoot, parts.line, signal);
+  const machines = await removeStaleBakes(parts.scratchRoot, parts.lines, signal);
   const unpublished = await removeStale(parts.warehouseDirectory, parts.clock.now());
   return [...machines, ...unpublished.map(({ name }) => name)];
 }

@@ -2,7 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RandomBytes } from '../configure/identity.js';
 import type { ProductionLine } from '../line/line.js';
-import { identify } from '../line/qemu/processIdentity.js';
+import { identify } from '../line/process/processIdentity.js';
 
 const NAME = /^bake-(\d+)-(\d+)-[0-9a-f]{8}$/;
 
@@ -17,10 +17,13 @@ export async function newScratch(scratchRoot: string, random: RandomBytes): Prom
   return join(scratchRoot, `bake-${pid}-${ticks}-${Buffer.from(random(4)).toString('hex')}`);
 }
 
-/** Ends and removes machines that baked for a process that is gone. Gives their directories. */
+/**
+ * Ends and removes machines that baked for a process that is gone. Gives their directories. Nothing says any more which
+ * line they were of: every one is asked.
+ */
 export async function removeStaleBakes(
   scratchRoot: string,
-  line: ProductionLine,
+  lines: readonly ProductionLine[],
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const removed: string[] = [];
@@ -29,7 +32,7 @@ export async function removeStaleBakes(
     const [, pid, ticks] = NAME.exec(name) ?? [];
     if (pid === undefined || identify(Number(pid))?.startTicks === Number(ticks)) continue;
     const directory = join(scratchRoot, name);
-    await line.discard(directory, undefined, signal);
+    for (const line of lines) await line.discard(directory, undefined, signal);
     removed.push(directory);
   }
   return removed;

@@ -59,18 +59,24 @@ async function readClones(root: string): Promise<readonly string[]> {
   return names.filter((name) => !name.startsWith('.')).sort();
 }
 
-/** Every process with a path below a clone's directory among its arguments. */
+/**
+ * Every process with a path below a clone's directory among its arguments, but those that such a process of the same
+ * clone has made: a monitor may consist of several (User-Mode Linux does), and a record names the first of them.
+ */
 async function readProcesses(root: string): Promise<readonly CloneProcess[]> {
-  const found: CloneProcess[] = [];
+  const found: (CloneProcess & { readonly parent: number })[] = [];
   for (const entry of await readdir('/proc')) {
     if (!/^\d+$/.test(entry)) continue;
     const commandLine = await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '');
     const clone = cloneInArguments(commandLine, root);
     if (clone === undefined) continue;
-    const identity = await identify(Number(entry));
-    if (identity !== undefined) found.push({ identity, clone });
+    const status = await readStatus(Number(entry));
+    if (status !== undefined) found.push({ ...status, clone });
   }
-  return found;
+  const clones = new Map(found.map(({ identity, clone }) => [identity.pid, clone]));
+  return found
+    .filter(({ parent, clone }) => clones.get(parent) !== clone)
+    .map(({ identity, clone }) => ({ identity, clone }));
 }
 
 /** The name of the clone that a path in a command line lies in; undefined when there is none. Pure. */
@@ -82,15 +88,21 @@ export function cloneInArguments(commandLine: string, root: string): string | un
   return name;
 }
 
-/** Identity of a live process: its number, start time and boot. */
 async function identify(pid: number): Promise<ProcessIdentity | undefined> {
+  return (await readStatus(pid))?.identity;
+}
+
+/** Identity of a live process (its number, start time and boot), and the number of its parent. */
+async function readStatus(
+  pid: number,
+): Promise<{ readonly identity: ProcessIdentity; readonly parent: number } | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   // The name in field 2 may hold anything: the fields are counted from its last parenthesis.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
   const bootId = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
-  return { pid, startTicks: Number(fields[19]), bootId };
+  return { identity: { pid, startTicks: Number(fields[19]), bootId }, parent: Number(fields[1]) };
 }
 
 function identityText({ pid, startTicks, bootId }: ProcessIdentity): string {

@@ -3,16 +3,27 @@ import { dirname } from 'node:path';
 import type { ProductionLine } from '../line/line.js';
 import type { QemuHost } from '../line/qemu/host.js';
 
-export const LINE_NAMES = ['qemu', 'fake'] as const;
+export const LINE_NAMES = ['qemu', 'uml', 'fake'] as const;
+
+export type LineName = (typeof LINE_NAMES)[number];
 
 export interface OpenLineOptions {
-  readonly line: string;
+  readonly line: LineName;
   /** Path of the emulator. */
   readonly qemu: string;
   readonly accelerator: 'auto' | 'tcg';
   readonly temporaryDirectory: string;
   /** Where the answer of the probe for hardware virtualisation is kept: it takes seconds where KVM hangs. */
   readonly probeFile: string;
+  /** Where User-Mode Linux is; needed for its line alone. */
+  readonly uml?: {
+    /** Path of its kernel, which is a program of the host. */
+    readonly binary: string;
+    /** Path of the client of its management console. */
+    readonly mconsole: string;
+    /** Where the disks of golden images are kept in the form that it reads. */
+    readonly expandedDirectory: string;
+  };
 }
 
 /** A production line of this host, and in one sentence how it virtualises. */
@@ -21,6 +32,8 @@ export interface OpenedLine {
   readonly explanation: string;
   /** The emulator's own words on that, for a log. */
   readonly detail?: string;
+  /** Removes what the line keeps of golden images other than these; absent where it keeps nothing. */
+  readonly tidy?: (keep: ReadonlySet<string>) => Promise<void>;
 }
 
 export async function openLine(options: OpenLineOptions, signal: AbortSignal): Promise<OpenedLine> {
@@ -28,6 +41,7 @@ export async function openLine(options: OpenLineOptions, signal: AbortSignal): P
     const { createFakeLine } = await import('../line/fake/line.js');
     return { line: createFakeLine(), explanation: 'the fake line: no virtual machine is started' };
   }
+  if (options.line === 'uml') return await openUml(options, signal);
   const [{ createQemuLine }, { probe, fingerprint }] = await Promise.all([
     import('../line/qemu/line.js'),
     import('../line/qemu/probe.js'),
@@ -44,6 +58,21 @@ export async function openLine(options: OpenLineOptions, signal: AbortSignal): P
     line: createQemuLine({ host }),
     explanation: host.acceleratorReason,
     ...(host.acceleratorDetail === undefined ? {} : { detail: host.acceleratorDetail }),
+  };
+}
+
+async function openUml(options: OpenLineOptions, signal: AbortSignal): Promise<OpenedLine> {
+  const { uml, temporaryDirectory } = options;
+  if (uml === undefined) throw new Error('expected the paths of User-Mode Linux');
+  const [{ openUmlLine }, { removeExpanded }] = await Promise.all([
+    import('../line/uml/open.js'),
+    import('../line/uml/expandedDisk.js'),
+  ]);
+  const line = await openUmlLine({ ...uml, temporaryDirectory }, signal);
+  return {
+    line,
+    explanation: 'User-Mode Linux: machines are processes of this host, which boot and have one processor',
+    tidy: (keep) => removeExpanded(uml.expandedDirectory, keep),
   };
 }
 

@@ -5,16 +5,18 @@ import { write } from '../../cli/terminal.js';
 import { untilAborted } from '../../cli/untilAborted.js';
 import { wholeNumber } from '../../cli/wholeNumber.js';
 import { VmplantsError } from '../../model/errors.js';
+import type { ProductionLine } from '../line/line.js';
 import { parseCosts } from './costs.js';
 import { dataDirectory, warehouseDirectory } from './directories.js';
 import { bakeRoot, cloneRoot } from './layout.js';
-import { addLineFlags, type LineFlags, lineOptions } from './lineFlags.js';
+import { addLinesFlags, type LinesFlags, linesOptions } from './lineFlags.js';
 import { memorySize } from './memorySize.js';
-import { openLine } from './openLine.js';
+import { type OpenedLine, openLine } from './openLine.js';
 import type { PlantEnvironment } from './plantEnvironment.js';
+import { addRegisterFlags, type RegisterFlags, register, registerSettings } from './registerFlags.js';
 import { toolEnvironment } from './toolEnvironment.js';
 
-interface ServeOptions extends LineFlags {
+interface ServeOptions extends LinesFlags, RegisterFlags {
   readonly listen: string;
   readonly data?: string;
   readonly warehouse?: string;
@@ -39,7 +41,7 @@ const DECIDE_EVERY_MILLISECONDS = 5000;
 
 /** `vmplant serve`: bids, produces and monitors until SIGTERM or Ctrl-C; its VMs outlive it. */
 export function addServe(program: Command, environment: PlantEnvironment): void {
-  addLineFlags(
+  const command = addLinesFlags(
     program
       .command('serve')
       .description(
@@ -76,7 +78,8 @@ export function addServe(program: Command, environment: PlantEnvironment): void 
           .default('info'),
       )
       .option('--insecure-any-address', 'allow an address that other machines reach, without TLS'),
-  ).action(async (_options: unknown, command: Command) => {
+  );
+  addRegisterFlags(command).action(async (_options: unknown, command: Command) => {
     await serve(environment, command.optsWithGlobals<ServeOptions>());
   });
 }
@@ -85,6 +88,7 @@ async function serve(environment: PlantEnvironment, options: ServeOptions): Prom
   const { signal, terminal } = environment;
   const name = plantName(options.name ?? environment.hostName);
   const costModels = parseCosts(options.cost);
+  const registering = await registerSettings(options);
   const data = dataDirectory(environment, options.data);
   const images = warehouseDirectory(environment, options.warehouse);
   const { createLog } = await import('../../cli/log.js');
@@ -97,6 +101,7 @@ async function serve(environment: PlantEnvironment, options: ServeOptions): Prom
     { openPlantId },
     { openWarehouse },
     { removeLeftovers },
+    { createRequestMemory, remembering },
     { plantService, serve: startServer },
   ] = await Promise.all([
     import('../plant.js'),
@@ -106,6 +111,7 @@ async function serve(environment: PlantEnvironment, options: ServeOptions): Prom
     import('../info/plantId.js'),
     import('../../warehouse/warehouse.js'),
     import('../bake/removeLeftovers.js'),
+    import('../../proto/requestMemory.js'),
     import('../../proto/serve.js'),
   ]);
   await mkdir(images, { recursive: true });
@@ -115,12 +121,15 @@ async function serve(environment: PlantEnvironment, options: ServeOptions): Prom
   try {
     const info = openInformationSystem({ directory: data, clock, log });
     opened.push(info.close);
-    const { line, explanation, detail } = await openLine(
-      lineOptions(options, data, environment.temporaryDirectory),
-      signal,
-    );
-    log.info({ ...line.environment }, explanation);
-    if (detail !== undefined) log.debug({ detail }, 'what the emulator said when KVM was tried');
+    const lines: ProductionLine[] = [];
+    const tidies: NonNullable<OpenedLine['tidy']>[] = [];
+    for (const lineOptions of linesOptions(options, data, environment.temporaryDirectory)) {
+      const { line, explanation, detail, tidy } = await openLine(lineOptions, signal);
+      log.info({ ...line.environment }, explanation);
+      if (detail !== undefined) log.debug({ detail }, 'what the emulator said when KVM was tried');
+      lines.push(line);
+      if (tidy !== undefined) tidies.push(tidy);
+    }
     // Without the program's signal: what goes on while the plant stops still clones from it.
     const warehouse = await openWarehouse({ directory: images, signal: new AbortController().signal, log });
     opened.push(warehouse.close);
@@ -137,11 +146,12 @@ async function serve(environment: PlantEnvironment, options: ServeOptions): Prom
         decideEveryMilliseconds: DECIDE_EVERY_MILLISECONDS,
       },
     };
-    const removed = await removeLeftovers({ ...making, line, clock }, signal);
+    const removed = await removeLeftovers({ ...making, lines, clock }, signal);
     if (removed.length > 0) log.info({ removed }, 'what died while it made golden images is removed');
+    const plantId = openPlantId(data, name, environment.randomBytes);
     const plant = await createPlant({
       name,
-      lines: [line],
+      lines,
       warehouse,
       info,
       cloneRoot: cloneRoot(data),
@@ -158,7 +168,7 @@ async function serve(environment: PlantEnvironment, options: ServeOptions): Prom
       crashPoint: NO_CRASH,
       costModels,
       making,
-      shared: { directory: images, plant: openPlantId(data, name, environment.randomBytes) },
+      shared: { directory: images, plant: plantId },
       prepare: {
         memoryMiB: options.prepareMemory ?? Math.floor(memoryMiB / 8),
         spare: options.prepareSpare,
@@ -166,14 +176,51 @@ async function serve(environment: PlantEnvironment, options: ServeOptions): Prom
       },
     });
     opened.push(plant.close);
+    const tidyUp = (): void => {
+      const keep = new Set([
+        ...warehouse.images().map((image) => image.descriptor.name),
+        ...plant.imagesInUse(),
+      ]);
+      for (const tidy of tidies) {
+        tidy(keep).catch((err: unknown) =>
+          log.warn({ err }, 'what a line kept of a golden image is still there'),
+        );
+      }
+    };
+    tidyUp();
+    opened.push(warehouse.onChange(tidyUp));
     log.info({ ...plant.recovery }, 'records and reality are in order');
     const server = await startServer({
       address: options.listen,
-      services: [plantService(createPlantHandlers({ plant, logger: log, version: environment.version }))],
+      // What many shops ask, or one shop of many plants, is read and judged once.
+      services: [
+        remembering(
+          plantService(
+            createPlantHandlers({
+              plant,
+              logger: log,
+              version: environment.version,
+              orders: new WeakMap(),
+            }),
+          ),
+          'Bid',
+          createRequestMemory(),
+        ),
+      ],
       logger: log,
       insecureAnyAddress: options.insecureAnyAddress === true,
     });
     opened.push(() => server.stop(STOP_MILLISECONDS));
+    if (registering !== undefined) {
+      const registered = {
+        id: plantId,
+        name,
+        lines: lines.map((line) => line.name),
+        address: server.address,
+      };
+      const registration = await register(registering, registered, environment, log);
+      if (registration !== undefined) opened.push(() => registration.close());
+    }
     await write(terminal.stdout, `plant ${name} serves on ${server.address}\n`);
     await untilAborted(signal);
     await write(terminal.stderr, stoppingText(name, options.line, plant.list(undefined).length));
@@ -182,8 +229,8 @@ async function serve(environment: PlantEnvironment, options: ServeOptions): Prom
   }
 }
 
-function stoppingText(name: string, line: string, vms: number): string {
-  if (line === 'fake') return `plant ${name} stops\n`;
+function stoppingText(name: string, lines: readonly string[], vms: number): string {
+  if (lines.includes('fake')) return `plant ${name} stops\n`;
   if (vms === 0) return `plant ${name} stops; it has no VMs\n`;
   return `plant ${name} stops; its VMs (${vms}) go on running and are adopted at its next start\n`;
 }

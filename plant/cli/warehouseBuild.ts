@@ -8,6 +8,7 @@ import { wholeNumber } from '../../cli/wholeNumber.js';
 import { VmplantsError } from '../../model/errors.js';
 import type { GoldenImage, LocatedImage } from '../../model/goldenImage.js';
 import type { BakeParts } from '../bake/bakeParts.js';
+import { noFreezingLine } from '../bake/freezingLine.js';
 import { assembleBase, BASE_MEMORY_MIB, BASE_NAMES, type BaseName, isBaseName } from './bases.js';
 import { clientDomain } from './clientDomain.js';
 import { cacheDirectory, dataDirectory, warehouseDirectory } from './directories.js';
@@ -114,6 +115,7 @@ async function build(
     options.file === undefined
       ? undefined
       : await readOrder(environment, { file: options.file, allowOutside: options.allowOutside === true });
+  if (options.line === 'uml') throw noFreezingLine(['uml']);
   const { line, explanation } = await openLine(
     lineOptions(options, data, environment.temporaryDirectory),
     signal,
@@ -137,7 +139,7 @@ async function build(
       random: environment.randomBytes,
       log,
     };
-    await removeStaleBakes(parts.scratchRoot, line, signal);
+    await removeStaleBakes(parts.scratchRoot, [line], signal);
     if (base !== undefined) return await buildBase(environment, parts, name, base, options, images, display);
     if (order === undefined) throw new VmplantsError('INTERNAL', 'neither a base nor an order');
     const { bake } = await import('../bake/bake.js');

@@ -121,8 +121,9 @@ function toRow(machine: PreparedMachine): PreparedRow {
 }
 
 function fromRow({ id, body, digest }: PreparedRow): PreparedMachine | undefined {
-  // The digest says that this process's own `toRow` wrote it.
-  return digestOf(id, body) === digest ? (JSON.parse(body) as PreparedMachine) : undefined;
+  if (digestOf(id, body) !== digest) return undefined;
+  // The digest says that this process's own `toRow` wrote it. Before schema 3 all were warm, and did not say so.
+  return { rung: 'warm', ...(JSON.parse(body) as Omit<PreparedMachine, 'rung'>) };
 }
 
 function noSuchMachine(id: string): VmplantsError {

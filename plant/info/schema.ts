@@ -1,5 +1,8 @@
-/** Version of the tables below, kept in SQLite's `user_version`. A newer store is refused, never guessed at. */
-export const SCHEMA_VERSION = 2;
+/**
+ * Version of the tables below, kept in SQLite's `user_version`. A newer store is refused, never guessed at. From 3 on a
+ * prepared machine says on which rung it was made.
+ */
+export const SCHEMA_VERSION = 3;
 
 /**
  * `vms.digest` is the SHA-256 of `body`: SQLite does not notice a flipped bit inside a page, and a record decides

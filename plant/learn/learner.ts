@@ -102,7 +102,7 @@ export function createLearner(parts: LearnerParts): Learner {
           bytes: Math.max(0, budget.bytes - damagedBytes),
           images: Math.max(0, budget.images - seen.damaged.length),
         },
-        lines: [line.environment],
+        lines: parts.lines,
         discarded: tasks.discarded(),
       },
       signal,
@@ -127,8 +127,10 @@ export function createLearner(parts: LearnerParts): Learner {
     decided.dependedOn !== dependedOn() ||
     tasks.mayRetrySince(decided.at, now);
 
+  const enabled = parts.enabled && parts.unable === undefined;
+
   const next = (): BackgroundTask | undefined => {
-    if (!parts.enabled) return undefined;
+    if (!enabled) return undefined;
     const now = clock.now();
     const stale = isStale(now);
     if (stale && clock.monotonic() - decidedAt >= parts.decideEveryMilliseconds) {
@@ -159,11 +161,12 @@ export function createLearner(parts: LearnerParts): Learner {
   };
 
   const reportOf = ({ decision, seconds, survey: seen, orders }: Decided): LearnedSoFar => ({
-    enabled: parts.enabled,
+    enabled,
+    ...(parts.unable === undefined ? {} : { unable: parts.unable }),
     orders,
     used: seen.used,
     budget,
-    decision,
+    decision: parts.unable === undefined ? decision : { ...decision, bake: [] },
     decisionSeconds: seconds,
   });
 

@@ -1,3 +1,4 @@
+import type { LineEnvironment } from '../../model/lineEnvironment.js';
 import type { BakeParts } from '../bake/bakeParts.js';
 import type { OrderHistory } from '../info/orderHistory.js';
 import type { DecisionData } from './decide/decisionData.js';
@@ -7,11 +8,15 @@ import type { HidingImages } from './hidingImages.js';
 
 /** What learning is done with. */
 export interface LearnerParts {
-  /** False: it decides when asked, but does nothing of it. */
+  /** False: it decides when asked, but does nothing of it. So it is where it is unable to. */
   readonly enabled: boolean;
   /** Id of this plant where several share the warehouse: what it makes is marked with it, and it removes nothing else. */
   readonly plant?: string | undefined;
   readonly bake: BakeParts;
+  /** Production lines of the plant, the one that bakes first. */
+  readonly lines: readonly LineEnvironment[];
+  /** Why it can learn nothing, whatever it would like to; absent where it can. For people. */
+  readonly unable?: string | undefined;
   /** What the plant plans with: an image that is being evicted is hidden here first. */
   readonly images: HidingImages;
   /** The same images, as they are on disk. */

@@ -2,6 +2,7 @@ import type { GuestMessage, HostMessage } from '../../guest/protocol.js';
 import type { LocatedImage, MemoryState, NetworkKind } from '../../model/goldenImage.js';
 import type { LineEnvironment } from '../../model/lineEnvironment.js';
 import type { Rung } from '../../model/plan.js';
+import type { Console } from '../console.js';
 
 /**
  * A production line drives one virtualisation technology (VMPlants paper, sections 3.2 and 4.1).
@@ -54,7 +55,7 @@ export interface LineCapabilities {
   readonly addNetworkInterface: boolean;
   /** Whether real guest programs run: the fake line only understands the few forms that its file lists. */
   readonly runsPrograms: boolean;
-  /** The guest's console can be reached at a socket. */
+  /** Its machines have `openConsole`. */
   readonly console: boolean;
   /** What QEMU calls isolation: true only under hardware virtualisation. */
   readonly isolates: boolean;
@@ -97,8 +98,11 @@ export interface Machine {
   readonly guest: GuestChannel;
   /** Resolves, never rejects, when the monitor has ended. */
   readonly exited: Promise<MachineExit>;
-  /** Path of the console's unix socket, where the line has one. */
-  readonly consoleSocket: string | undefined;
+  /**
+   * Opens the guest's console, which one at a time may use: the caller keeps others away. Undefined on a line without
+   * consoles. Rejects with UNAVAILABLE when it cannot be reached.
+   */
+  readonly openConsole: ((signal: AbortSignal) => Promise<Console>) | undefined;
   /** Inserts the ISO into the configuration drive in place of what is there. The file must live until the next one. */
   deliver(isoFile: string, signal: AbortSignal): Promise<void>;
   /** Empties the configuration drive: what was delivered may hold secrets, and is nobody's to read any more. Repeatable. */

@@ -22,11 +22,11 @@ export interface Choice {
   readonly performed: readonly PlannedAction[];
   /** Seconds of work that the image brings. */
   readonly savedSeconds: number;
-  /** Whether a machine of the image waits and is to be handed out; only on the warm rung. */
+  /** Whether a machine of the image waits and is to be handed out. */
   readonly prepared: boolean;
-  /** Saved seconds, less the boot on the disk rung, and more where a machine waits: what images are compared by. */
+  /** Saved seconds, and more where a machine waits, or else less the boot on the disk rung: what images are compared by. */
   readonly netSeconds: number;
-  /** Seconds that the residual actions, and the boot on the disk rung, are expected to take. */
+  /** Seconds that the residual actions, and the boot on the disk rung unless a machine waits, are expected to take. */
   readonly residualSeconds: number;
   /** Seconds until the machine runs: none for one that waits, the boot on the disk rung, else the resuming. */
   readonly startSeconds: number;
@@ -58,7 +58,8 @@ export function findBest(index: ImageIndex, query: CompiledQuery): BestMatch | u
   function consider(entries: readonly ImageEntry[], state: ReplayState): void {
     if (!bringsOpaque(query.order, state.executed)) return;
     for (const entry of entries) {
-      // Those that save most come first, and no image is worth more than it saves and a waiting machine can add.
+      // Those that save most come first, and no image is worth more than it saves and a waiting machine can add: one
+      // that waits booted only spares the boot that would be taken off.
       if (best !== undefined && entry.savedSeconds + query.mostReadySeconds < best.match.netSeconds) return;
       if (!isVisible(query, entry.image)) continue;
       const machine = testMachine(query, entry.image);
@@ -109,6 +110,7 @@ function pushChildren(pending: Step[], order: CompiledOrder, node: IndexNode, fr
 /** The choice as data, with the estimate of what is left. */
 export function describeChoice(index: ImageIndex, query: CompiledQuery, best: BestMatch): Choice {
   const { match, state } = best;
+  const bootSeconds = match.rung === 'disk' && !match.prepared ? match.entry.bootSeconds : 0;
   return {
     image: match.entry.image,
     rung: match.rung,
@@ -118,9 +120,8 @@ export function describeChoice(index: ImageIndex, query: CompiledQuery, best: Be
     prepared: match.prepared,
     savedSeconds: match.entry.savedSeconds,
     netSeconds: match.netSeconds,
-    residualSeconds:
-      estimateResidual(index, query, state.executed) + (match.rung === 'disk' ? match.entry.bootSeconds : 0),
-    startSeconds: match.prepared ? 0 : match.rung === 'disk' ? match.entry.bootSeconds : query.readySeconds,
+    residualSeconds: estimateResidual(index, query, state.executed) + bootSeconds,
+    startSeconds: match.prepared ? 0 : match.rung === 'disk' ? bootSeconds : query.readySeconds,
   };
 }
 

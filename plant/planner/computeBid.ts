@@ -66,8 +66,13 @@ export function refusalError({ reason, message }: Refusal): VmplantsError {
   return new VmplantsError(never ? 'FAILED_PRECONDITION' : 'RESOURCE_EXHAUSTED', message, { reason });
 }
 
+/** What of an order decides whether there is room for it. */
+export type RoomWanted = Pick<Order, 'network' | 'clientDomain'> & {
+  readonly hardware: { readonly memoryMiB: number };
+};
+
 /** Whether the plant lacks room for the order; cheap, so that it can be asked before planning. */
-export function refuse(order: Order, snapshot: PlantSnapshot): Refusal | undefined {
+export function refuse(order: RoomWanted, snapshot: PlantSnapshot): Refusal | undefined {
   // First, because no waiting helps against it.
   if (order.hardware.memoryMiB > snapshot.totalMemoryMiB) {
     const message = `the order needs ${order.hardware.memoryMiB} MiB of memory, this plant has ${snapshot.totalMemoryMiB} MiB for VMs in all`;

@@ -13,13 +13,14 @@ export type CostedChoice = Pick<Choice, 'rung' | 'prepared' | 'residualSeconds' 
  */
 export type CostModel = (snapshot: PlantSnapshot, order: CostedOrder, choice: CostedChoice) => CostComponent;
 
-/** The cost models that configuration can choose, by name; each is given its weight. */
+/** The cost models that configuration can choose, by name; each is given its weight, and their costs are added. */
 export const COST_MODELS: ReadonlyMap<string, (weight: number) => CostModel> = new Map([
   ['compute', computeCost],
   ['network', networkCost],
   ['free-memory', freeMemoryCost],
   ['residual-work', residualWorkCost],
   ['start', startCost],
+  ['fixed', fixedCost],
 ]);
 
 /** The paper's illustration (section 3.4): 4 times the number of VMs, and 50 for a new host-only network. */
@@ -72,6 +73,11 @@ export function startCost(weight: number): CostModel {
     cost: weight * startSeconds,
     basis: `${weight} x ${startSeconds.toFixed(2)} s until it runs (${prepared ? 'prepared' : rung === 'warm' ? 'resumed' : 'booted'})`,
   });
+}
+
+/** The same for every VM: what makes a plant dearer than others, for example one on rented machines that is to be the last resort. */
+function fixedCost(weight: number): CostModel {
+  return () => ({ name: 'fixed', cost: weight, basis: `${weight} for every VM` });
 }
 
 function counted(count: number, noun: string): string {

@@ -115,10 +115,11 @@ function worth(query: CompiledQuery, match: Match): string {
   const amount = `${Math.abs(match.netSeconds).toFixed(2)} s`;
   const net = match.netSeconds < 0 ? `costs ${amount} more` : `saves ${amount}`;
   const saved = `${match.entry.savedSeconds.toFixed(2)} s of work`;
+  if (match.prepared) {
+    return `${net} (${saved}, and ${query.readySeconds.toFixed(2)} s because a prepared machine waits)`;
+  }
   if (match.rung === 'disk') return `${net} (${saved} less ${match.entry.bootSeconds.toFixed(2)} s of boot)`;
-  return match.prepared
-    ? `${net} (${saved}, and ${query.readySeconds.toFixed(2)} s because a prepared machine waits)`
-    : `${net} (${saved}, resumed)`;
+  return `${net} (${saved}, resumed)`;
 }
 
 function rejectionOf(entry: ImageEntry, failure: Failure): Rejection {

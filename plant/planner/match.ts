@@ -20,11 +20,11 @@ export interface Match {
   readonly rungReason: string | undefined;
   /** The production line that is to clone it. */
   readonly line: string;
-  /** Whether a machine of it waits and is handed out; only on the warm rung. */
+  /** Whether a machine of it waits and is handed out. */
   readonly prepared: boolean;
   /**
-   * Saved seconds, less the boot on the disk rung, and more where a machine waits: what images are compared by. May be
-   * negative.
+   * Saved seconds, and more where a machine waits, or else less the boot on the disk rung: what images are compared
+   * by. May be negative.
    */
   readonly netSeconds: number;
 }
@@ -38,7 +38,7 @@ export function isVisible(query: CompiledQuery, image: GoldenImage): boolean {
   return accessTo(image, query.order.order.clientDomain) !== 'no';
 }
 
-/** The tests that need no record: hardware, operating system, line. */
+/** The tests that need no record: hardware, operating system, line; and of what a line brings, the first two again. */
 export function testMachine(query: CompiledQuery, image: GoldenImage): Outcome<readonly UsableLine[]> {
   const order = query.order.order;
   const failure = testHardware(order, image) ?? testOperatingSystem(order, image);
@@ -57,8 +57,8 @@ export function valueMatch(
 ): Outcome<Match> {
   const choice = chooseRung(query, entry.image, lines);
   if (choice.kind === 'failure') return { kind: 'failed', failure: choice.failure };
-  const prepared = choice.rung === 'warm' && query.ready.has(entry.image.name);
-  const beyond = choice.rung === 'disk' ? -entry.bootSeconds : prepared ? query.readySeconds : 0;
+  const { prepared } = choice;
+  const beyond = prepared ? query.readySeconds : choice.rung === 'disk' ? -entry.bootSeconds : 0;
   return {
     kind: 'passed',
     value: {

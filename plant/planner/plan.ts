@@ -40,6 +40,7 @@ export function planIndexed(index: ImageIndex, query: PlannerQuery): PlanResult 
       orderDigest: query.order.digest,
       image: choice.image.name,
       rung: choice.rung,
+      line: choice.line,
       ...(choice.rungReason === undefined ? {} : { rungReason: choice.rungReason }),
       prepared: choice.prepared,
       performed: choice.performed,

@@ -18,10 +18,10 @@ export interface PlannerQuery {
   /** What an action takes that no image has ever measured; 1 second unless given. */
   readonly defaultActionSeconds?: number;
   /**
-   * Names of images of which a machine waits, resumed, that fits the order's hardware and network and was made by the
-   * line that the image would be resumed on: whoever fills it has checked that. None unless given.
+   * Where machines wait that fit the order's hardware and network and are what a clone made there now would be:
+   * whoever fills it has checked that. None unless given.
    */
-  readonly ready?: ReadonlySet<string>;
+  readonly ready?: readonly ReadyPoint[];
   /** Seconds that handing out such a machine saves against resuming one; 0.5 unless given, never negative. */
   readonly readySeconds?: number;
 }
@@ -29,15 +29,26 @@ export interface PlannerQuery {
 export interface ExcludedClone {
   readonly image: string;
   readonly rung: Rung;
+  /** Absent: on every line. */
+  readonly line?: string;
+}
+
+/** A machine of the image waits that this line has resumed or, on the disk rung, booted. */
+export interface ReadyPoint {
+  readonly image: string;
+  readonly line: string;
+  readonly rung: Rung;
 }
 
 export interface CompiledQuery {
   readonly order: CompiledOrder;
   readonly now: number;
   readonly lines: readonly LineEnvironment[] | undefined;
-  readonly excluded: ReadonlyMap<string, ReadonlySet<Rung>>;
+  /** By image. */
+  readonly excluded: ReadonlyMap<string, readonly ExcludedClone[]>;
   readonly defaultActionSeconds: number;
-  readonly ready: ReadonlySet<string>;
+  /** By image. */
+  readonly ready: ReadonlyMap<string, readonly ReadyPoint[]>;
   readonly readySeconds: number;
   /** The most that an image can be worth beyond the work that it brings: what bounds are widened by. */
   readonly mostReadySeconds: number;
@@ -46,25 +57,28 @@ export interface CompiledQuery {
 const DEFAULT_ACTION_SECONDS = 1;
 /** Measured: resuming, until the guest answers. A waiting machine answers at once. */
 const DEFAULT_READY_SECONDS = 0.5;
-const NOTHING_READY: ReadonlySet<string> = new Set();
 
 export function compileQuery(query: PlannerQuery): CompiledQuery {
-  const excluded = new Map<string, Set<Rung>>();
-  for (const { image, rung } of query.excluded ?? []) {
-    const rungs = excluded.get(image);
-    if (rungs === undefined) excluded.set(image, new Set([rung]));
-    else rungs.add(rung);
-  }
-  const ready = query.ready ?? NOTHING_READY;
+  const ready = byImage(query.ready ?? []);
   const readySeconds = query.readySeconds ?? DEFAULT_READY_SECONDS;
   return {
     order: compileOrder(query.order),
     now: query.now,
     lines: query.lines,
-    excluded,
+    excluded: byImage(query.excluded ?? []),
     defaultActionSeconds: query.defaultActionSeconds ?? DEFAULT_ACTION_SECONDS,
     ready,
     readySeconds,
     mostReadySeconds: ready.size === 0 ? 0 : readySeconds,
   };
+}
+
+function byImage<T extends { readonly image: string }>(all: readonly T[]): ReadonlyMap<string, readonly T[]> {
+  const found = new Map<string, T[]>();
+  for (const one of all) {
+    const same = found.get(one.image);
+    if (same === undefined) found.set(one.image, [one]);
+    else same.push(one);
+  }
+  return found;
 }

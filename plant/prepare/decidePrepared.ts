@@ -1,7 +1,7 @@
 import type { PreparePoint } from './prepared.js';
 import { pointKey } from './preparePoint.js';
 
-/** How many machines a plant may keep resumed and waiting. */
+/** How many machines a plant may keep running and waiting. */
 export interface PrepareLimits {
   /** Memory that all machines that wait may take together. 0: none are prepared. */
   readonly memoryMiB: number;
@@ -20,7 +20,7 @@ export interface PointState {
   readonly inUse: number;
   /** Machines of it that wait now. */
   readonly waiting: number;
-  /** What handing one out saves against making a clone. */
+  /** What handing one out saves against making a clone: on the disk rung its boot, too. */
   readonly savedSeconds: number;
 }
 

@@ -1,5 +1,6 @@
 import type { LocatedImage } from '../../model/goldenImage.js';
 import { rehearse } from '../bake/rehearse.js';
+import { bootUntilReady } from '../configure/bootUntilReady.js';
 import { newMacs, type RandomBytes, uuid } from '../configure/identity.js';
 import type { CloneSpec, Machine, ProductionLine } from '../line/line.js';
 import type { PlantParts } from '../parts.js';
@@ -21,7 +22,7 @@ export interface MadePrepared {
 }
 
 /**
- * Resumes a clone ahead of any order and goes with it through what every order begins with, under an identity that is
+ * Resumes a clone, or boots one on the disk rung, ahead of any order and goes with it through what every order begins with, under an identity that is
  * thrown away: so its random state is its own, the guest's programs are in memory, and the emulator has translated
  * them. After an error nothing of it is left, or it is still recorded as being made, to be removed later.
  */
@@ -64,7 +65,8 @@ async function rehearsed(
   const ended = new AbortController();
   void machine.exited.then(() => ended.abort(new Error('the monitor ended')));
   const either = AbortSignal.any([signal, ended.signal]);
-  await machine.run(either);
+  if (spec.rung === 'warm') await machine.run(either);
+  else await bootUntilReady(machine, parts.deadlines.bootMilliseconds, either);
   await rehearse(parts, spec, spec.vmid, machine, either);
   await machine.withdraw(either);
 }
@@ -78,14 +80,14 @@ function plan(
   const id = newPreparedId(random);
   const directory = cloneDirectory(parts.cloneRoot, id);
   const macs = newMacs(interfacesOf(image.descriptor, point.network), takenMacs(info), random);
-  const { vcpus, memoryMiB, network } = point;
+  const { rung, vcpus, memoryMiB, network } = point;
   return {
     record: { ...point, id, state: 'making', createdAt: parts.clock.now(), directory, macs },
     spec: {
       vmid: id,
       directory,
       image,
-      rung: 'warm',
+      rung,
       vcpus,
       memoryMiB,
       network,

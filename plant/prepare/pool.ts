@@ -1,9 +1,12 @@
 import { asVmplantsError, VmplantsError } from '../../model/errors.js';
 import type { LocatedImage } from '../../model/goldenImage.js';
 import type { Order } from '../../model/order.js';
+import type { Rung } from '../../model/plan.js';
 import type { BackgroundSource } from '../background.js';
 import type { Machine } from '../line/line.js';
 import type { PlantParts } from '../parts.js';
+import { measured } from '../planner/imageEntry.js';
+import type { ReadyPoint } from '../planner/query.js';
 import { decidePrepared, LEAST_DEMAND, type PointState, type PrepareLimits } from './decidePrepared.js';
 import { type Demand, demandByPoint, NO_DEMAND, replanned, withOrder, withoutForgotten } from './demand.js';
 import { discardPrepared } from './discardPrepared.js';
@@ -12,15 +15,15 @@ import { makeWay } from './makeWay.js';
 import { kindOf } from './orderKind.js';
 import { createPauses } from './pauses.js';
 import type { PreparedCount, PreparedMachine, PreparePoint } from './prepared.js';
-import { canResume, pointKey, pointOf, pointOfOrder, pointOfVm } from './preparePoint.js';
+import { canBeMade, pointKey, pointOf, pointOfOrder, pointOfVm } from './preparePoint.js';
 import { isFresh, type WaitingMachine } from './waitingMachine.js';
 
-/** Machines that are resumed ahead of any order, and wait for one (VMPlants paper, section 5). */
+/** Machines that are resumed or booted ahead of any order, and wait for one (VMPlants paper, section 5). */
 export interface Pool extends BackgroundSource {
-  /** Names of images of which a machine waits that this order could be handed. */
-  readonly readyFor: (order: Order) => ReadonlySet<string>;
+  /** Where machines wait that this order could be handed. */
+  readonly readyFor: (order: Order) => readonly ReadyPoint[];
   /** The machine that has waited longest for such an order; it stays until `handedOut`. */
-  readonly find: (order: Order, image: string, line: string) => WaitingMachine | undefined;
+  readonly find: (order: Order, image: string, line: string, rung: Rung) => WaitingMachine | undefined;
   /** The machine is a VM now: whoever asked `find` in the same turn of the event loop recorded it as one. */
   readonly handedOut: (id: string) => void;
   /** An order was served that a machine of the point could serve (of none yet: undefined): such are worth having. */
@@ -53,7 +56,7 @@ export interface PoolOptions {
   readonly wake: () => void;
 }
 
-/** What handing out a machine saves against a warm clone, in seconds. */
+/** What handing out a machine saves against a clone that is resumed, or booted in no time, in seconds. */
 const READY_SECONDS = 0.5;
 
 /** What is paused when machines could not be removed; no point has this name. */
@@ -81,11 +84,16 @@ export function openPool({ parts, limits, failedBefore, pointFor, wake }: PoolOp
     wake();
   });
 
+  /** Only a resumed machine is suspect when its image's memory is: one that waits has booted. */
+  const isSuspect = ({ image, rung }: PreparePoint): boolean => rung === 'warm' && failedBefore(image);
   const canServe = (one: WaitingMachine): boolean =>
-    isFresh(one, warehouse.get(one.record.image), environments) && !failedBefore(one.record.image);
-  const fits = (order: Order, one: WaitingMachine): boolean =>
-    pointKey(one.record) === pointKey(pointOfOrder(order, one.record.image, one.record.line)) &&
-    canServe(one);
+    isFresh(one, warehouse.get(one.record.image), environments) && !isSuspect(one.record);
+  const fits = (order: Order, one: WaitingMachine): boolean => {
+    const { image, line, rung } = one.record;
+    return pointKey(one.record) === pointKey(pointOfOrder(order, image, line, rung)) && canServe(one);
+  };
+  const savedSecondsAt = ({ image, rung }: PreparePoint): number =>
+    READY_SECONDS + (rung === 'disk' ? measured(warehouse.get(image)?.descriptor.bootSeconds ?? 0) : 0);
 
   const counts = (): readonly PreparedCount[] => {
     const now = clock.now();
@@ -98,15 +106,15 @@ export function openPool({ parts, limits, failedBefore, pointFor, wake }: PoolOp
     const waits = countBy([...waiting.values()].filter(canServe).map(({ record }) => record));
     const points = [...demandByPoint(demand, now)].flatMap(([key, known]): readonly PointState[] => {
       const { point } = known;
-      if (failedBefore(point.image)) return [];
-      if (!canResume(point, warehouse.get(point.image)?.descriptor, environments)) return [];
+      if (isSuspect(point)) return [];
+      if (!canBeMade(point, warehouse.get(point.image)?.descriptor, environments)) return [];
       return [
         {
           point,
           demand: known.weight,
           inUse: inUse.get(key) ?? 0,
           waiting: waits.get(key) ?? 0,
-          savedSeconds: READY_SECONDS,
+          savedSeconds: savedSecondsAt(point),
         },
       ];
     });
@@ -201,9 +209,10 @@ export function openPool({ parts, limits, failedBefore, pointFor, wake }: PoolOp
     const going = all.filter(({ id, state }) => ending.has(id) || (isMade && state === 'making'));
     const wanted = demandByPoint(demand, clock.now());
     const gone = makeWay(
-      [...waiting.values()].map(({ record: { id, memoryMiB, ...record } }) => {
-        const weight = wanted.get(pointKey({ ...record, memoryMiB }))?.weight ?? 0;
-        return { id, memoryMiB, worth: weight / memoryMiB };
+      [...waiting.values()].map(({ record }) => {
+        const { id, memoryMiB } = record;
+        const weight = wanted.get(pointKey(record))?.weight ?? 0;
+        return { id, memoryMiB, worth: (weight * savedSecondsAt(record)) / memoryMiB };
       }),
       {
         memoryMiB: missing.memoryMiB - sumOfMemory(going),
@@ -241,11 +250,16 @@ export function openPool({ parts, limits, failedBefore, pointFor, wake }: PoolOp
       return { what, yields: true, run: (signal) => make(pointOf(first), signal) };
     },
     readyFor: (order) =>
-      new Set([...waiting.values()].filter((one) => fits(order, one)).map(({ record }) => record.image)),
-    find: (order, image, line) =>
-      [...waiting.values()].find(
-        (one) => one.record.image === image && one.record.line === line && fits(order, one),
-      ),
+      [...waiting.values()].flatMap((one) => {
+        if (!fits(order, one)) return [];
+        const { image, line, rung } = one.record;
+        return [{ image, line, rung }];
+      }),
+    find: (order, image, line, rung) =>
+      [...waiting.values()].find((one) => {
+        const { record } = one;
+        return record.image === image && record.line === line && record.rung === rung && fits(order, one);
+      }),
     handedOut: (id) => {
       waiting.delete(id);
     },
@@ -275,13 +289,10 @@ export function openPool({ parts, limits, failedBefore, pointFor, wake }: PoolOp
 
 /** What the VMs that there are were asked for: all that is known of the demand before this start. */
 function demandOfRecords({ info }: Pick<PlantParts, 'info'>): Demand {
-  return info
-    .records()
-    .filter(({ vm }) => vm.rung === 'warm')
-    .reduce((known, record) => {
-      const point = pointOfVm(record);
-      return withOrder(known, pointKey(point), { point, at: record.vm.createdAt });
-    }, NO_DEMAND);
+  return info.records().reduce((known, record) => {
+    const point = pointOfVm(record);
+    return withOrder(known, pointKey(point), { point, at: record.vm.createdAt });
+  }, NO_DEMAND);
 }
 
 function countBy(points: readonly PreparePoint[]): ReadonlyMap<string, number> {

@@ -1,17 +1,20 @@
 import type { NetworkKind } from '../../model/goldenImage.js';
+import type { Rung } from '../../model/plan.js';
 import type { ProcessIdentity } from '../line/line.js';
 
-/** Where machines are prepared: clones of one image, for orders of one size and network. */
+/** Where machines are prepared: clones of one image on one line, for orders of one size and network. */
 export interface PreparePoint {
   readonly image: string;
   readonly line: string;
+  /** `warm`: they are resumed and wait. `disk`: they are booted and wait. */
+  readonly rung: Rung;
   readonly vcpus: number;
   readonly memoryMiB: number;
   readonly network: NetworkKind;
 }
 
 /**
- * A machine that was resumed ahead of any order and waits: the durable record of it. It belongs to nobody, has no
+ * A machine that was resumed or booted ahead of any order and waits: the durable record of it. It belongs to nobody, has no
  * VMID, and is handed out by turning it into a VM's record in one write.
  */
 export interface PreparedMachine extends PreparePoint {
@@ -32,6 +35,6 @@ export interface PreparedMachine extends PreparePoint {
 export interface PreparedCount extends PreparePoint {
   readonly waiting: number;
   readonly wanted: number;
-  /** VMs of this image and size that are in use. */
+  /** VMs of this image, line, rung and size that are in use. */
   readonly inUse: number;
 }

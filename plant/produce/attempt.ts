@@ -88,7 +88,7 @@ export function readyAttempt(
   const { image, record } = ready;
   const { macs } = record;
   const identity = { ...freshIdentity(wanted.hostname, 0, new Set(), parts.random), macs };
-  const { id, directory, vcpus, memoryMiB, network } = record;
+  const { id, directory, rung, vcpus, memoryMiB, network } = record;
   const { generationId } = identity;
   return {
     plan: { ...planned.plan, prepared: true },
@@ -100,7 +100,7 @@ export function readyAttempt(
       vmid: id,
       directory,
       image,
-      rung: 'warm',
+      rung,
       vcpus,
       memoryMiB,
       network,

@@ -78,7 +78,7 @@ function systemAttributes(source: ClassadSource): Readonly<Record<string, Classa
     Arch: order.hardware.isa,
     OperatingSystem: image.descriptor.operatingSystem.name,
     OperatingSystemVersion: image.descriptor.operatingSystem.version,
-    Kernel: image.descriptor.boot.guestKernel,
+    Kernel: line.environment.guestKernel ?? image.descriptor.boot.guestKernel,
     Network: order.network.kind,
     ...macAttributes([...identity.macs, ...addedMacs(configuration)]),
     MachineId: renewed.machineId,

@@ -9,12 +9,16 @@ import { bothRungs, isGone, nextAttempt } from './nextAttempt.js';
 import { isHostShort, reasonOf } from './reasonOf.js';
 import type { StepRunner } from './runSteps.js';
 
-/** Clones that are tried before an order is given up: the plan's, and what is below it on the ladder. */
+/**
+ * Clones of a plant with one line that are tried before an order is given up: the plan's, and what is below it on the
+ * ladder. Every further line may boot the disk once more.
+ */
 const MAX_TRIES = 3;
 
 /**
  * Tries the attempt, and while no machine confirms its identity what is below it on the ladder: the same image's disk,
- * then the next best image. In place of a machine that waited and does not answer, a clone of the same plan comes first.
+ * on one line after the other, then the next best image. In place of a machine that waited resumed and does not answer,
+ * a clone of the same plan comes first; in place of one that waited booted, the best clone.
  * @throws as `makeMachine` does; VmplantsError UNAVAILABLE, MACHINE_DID_NOT_START
  */
 export async function climbDown(
@@ -28,6 +32,7 @@ export async function climbDown(
   const base = runner.depth();
   const excluded: ExcludedClone[] = [];
   const reasons: string[] = [];
+  const mostTries = MAX_TRIES + parts.lines.length - 1;
   let tries = 0;
   let attempt = accepted.attempt;
   if (attempt.ready !== undefined) {
@@ -45,25 +50,29 @@ export async function climbDown(
       const renewed = error instanceof ConfigurationError && error.renewed;
       if (renewed || isHostShort(failure)) throw failure;
       const { image, rung } = attempt.plan;
+      const line = attempt.line.name;
       const what = attempt.ready === undefined ? `${rung} clone` : 'machine that waited';
-      parts.log.warn({ vmid, image, rung, reason: failure.message }, `a ${what} could not be used`);
+      parts.log.warn({ vmid, image, rung, line, reason: failure.message }, `a ${what} could not be used`);
       tools.progress({ phase: 'start', message: `the ${what} of ${image} failed: ${failure.message}` });
       await runner.unwind(base);
       let planAgain = tools.planAgain;
       if (attempt.ready !== undefined) {
-        const same = { plan: attempt.plan, line: attempt.line.name };
-        planAgain = (without) => (without.length === 0 ? same : tools.planAgain(without));
+        const same = { plan: attempt.plan, line };
+        // It was better than a resumed one because it had booted: that is no longer so.
+        if (rung === 'warm')
+          planAgain = (without) => (without.length === 0 ? same : tools.planAgain(without));
       } else if (failure.reason === IMAGE_GONE || (await isGone(parts, attempt.image))) {
         excluded.push(...bothRungs(image));
         reasons.push(`${image}: it was removed or damaged`);
       } else {
         tools.onRungFailed(attempt.image, rung, failure);
         tries += 1;
-        excluded.push({ image, rung });
-        reasons.push(`${image} (${rung}): ${failure.message}`);
+        excluded.push({ image, rung, line });
+        const where = parts.lines.length === 1 ? rung : `${rung}, ${line}`;
+        reasons.push(`${image} (${where}): ${failure.message}`);
       }
       const next =
-        tries < MAX_TRIES
+        tries < mostTries
           ? nextAttempt(parts, accepted.wanted, planAgain, excluded, tools.takenMacs())
           : undefined;
       if (next === undefined) throw didNotStart(reasons, failure);

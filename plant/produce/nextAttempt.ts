@@ -27,13 +27,14 @@ export function nextAttempt(
     } catch (error) {
       const gone = error instanceof VmplantsError && error.reason === IMAGE_GONE;
       // One that was passed over and comes again would come for ever.
-      if (!gone || without.some((one) => one.image === image && one.rung === 'disk')) throw error;
+      const isPassedOver = without.some((one) => one.image === image && one.line === undefined);
+      if (!gone || isPassedOver) throw error;
       without = [...without, ...bothRungs(image)];
     }
   }
 }
 
-/** No clone of the image at all. */
+/** No clone of the image at all, on no line. */
 export function bothRungs(image: string): readonly ExcludedClone[] {
   return [
     { image, rung: 'warm' },

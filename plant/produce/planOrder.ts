@@ -3,7 +3,7 @@ import type { Plan } from '../../model/plan.js';
 import type { PlantParts } from '../parts.js';
 import type { ImageIndex } from '../planner/imageIndex.js';
 import { planProduction } from '../planner/plan.js';
-import type { ExcludedClone, PlannerQuery } from '../planner/query.js';
+import type { ExcludedClone, PlannerQuery, ReadyPoint } from '../planner/query.js';
 
 /** A plan and the line that is to carry it out. */
 export interface Planned {
@@ -15,13 +15,13 @@ export interface Planned {
 /**
  * What the planner is asked on this host.
  *
- * @param ready images of which a machine waits that fits the order, see `PlannerQuery.ready`
+ * @param ready where machines wait that fit the order, see `PlannerQuery.ready`
  */
 export function plannerQuery(
   parts: Pick<PlantParts, 'lines' | 'clock'>,
   order: Order,
   excluded: readonly ExcludedClone[] = [],
-  ready?: ReadonlySet<string>,
+  ready?: readonly ReadyPoint[],
 ): PlannerQuery {
   return {
     order,
@@ -43,6 +43,7 @@ export function planOrder(index: ImageIndex, query: PlannerQuery): Planned | und
       orderDigest: query.order.digest,
       image: choice.image.name,
       rung: choice.rung,
+      line: choice.line,
       ...(choice.rungReason === undefined ? {} : { rungReason: choice.rungReason }),
       prepared: choice.prepared,
       performed: choice.performed,

@@ -36,6 +36,8 @@ export interface ProductionRequest {
   readonly order: Order;
   /** Keep a VM whose configuration failed, in state `failed`. */
   readonly keepFailed: boolean;
+  /** See `Vm.claimWithinSeconds`; 0 or absent: it stays without a claim. */
+  readonly claimWithinSeconds?: number;
 }
 
 /** A production that goes on, whoever follows it. */
@@ -105,8 +107,8 @@ export function openProductions(options: ProductionsOptions): Productions {
     const query = plannerQuery(parts, order, failedRungs.excluded(), pool?.readyFor(order));
     const planned = planOrder(options.index(), query);
     if (planned === undefined) return undefined;
-    const ready =
-      planned.plan.rung === 'warm' ? pool?.find(order, planned.plan.image, planned.line) : undefined;
+    const { image, rung, prepared } = planned.plan;
+    const ready = prepared ? pool?.find(order, image, planned.line, rung) : undefined;
     const handed = ready === undefined ? undefined : readyAttempt(parts, wanted, planned, ready);
     if (handed !== undefined) return handed;
     const again = (excluded: readonly ExcludedClone[]): Planned | undefined =>
@@ -116,7 +118,7 @@ export function openProductions(options: ProductionsOptions): Productions {
 
   const accept = (request: ProductionRequest): Accepted => {
     const began = parts.clock.monotonic();
-    const { order, vmid } = request;
+    const { order, vmid, claimWithinSeconds = 0 } = request;
     const wanted: AttemptFor = {
       vmid,
       hostname: order.identity.get('hostname') ?? vmid,
@@ -126,7 +128,7 @@ export function openProductions(options: ProductionsOptions): Productions {
     };
     const attempt = firstAttempt(wanted);
     if (attempt === undefined) throw noMatchingImage();
-    steps.reserve.doNow({ wanted, attempt });
+    steps.reserve.doNow({ wanted, attempt, claimWithinSeconds });
     if (attempt.ready !== undefined) pool?.handedOut(attempt.ready.record.id);
     const room = pool?.makeRoom() ?? Promise.resolve();
     return { wanted, attempt, keepFailed: request.keepFailed, began, room };
@@ -162,7 +164,7 @@ export function openProductions(options: ProductionsOptions): Productions {
       events.push({ kind: 'vm', vm: shownVm(produced.vm) });
       // Not while the clone is waited for: of a large order it takes a while to tell the kind.
       const { plan: done, line } = produced.attempt;
-      pool?.note(order, done.rung === 'warm' ? pointOfOrder(order, done.image, line.name) : undefined);
+      pool?.note(order, pointOfOrder(order, done.image, line.name, done.rung));
       events.end();
       tellProduced(order, produced);
     } catch (error) {

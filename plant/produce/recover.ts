@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { asVmplantsError } from '../../model/errors.js';
+import { asVmplantsError, VmplantsError } from '../../model/errors.js';
 import type { VmRecord } from '../info/record.js';
 import type { LiveMachine, Machines } from '../machines.js';
 import type { PlantParts } from '../parts.js';
@@ -111,7 +111,13 @@ async function adopt(
   signal: AbortSignal,
 ) {
   const line = parts.lines.find((candidate) => candidate.name === name);
-  if (line === undefined) return undefined;
+  if (line === undefined) {
+    throw new VmplantsError(
+      'FAILED_PRECONDITION',
+      `it is of the ${name} line, which this plant was started without`,
+      { reason: 'NO_LINE', hint: 'Start the plant with that line too, or collect the VM.' },
+    );
+  }
   return await line.adopt(directory, process, signal);
 }
 

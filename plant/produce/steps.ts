@@ -1,5 +1,6 @@
 import type { VmRecord } from '../info/record.js';
 import type { PlantParts } from '../parts.js';
+import type { Reservations } from '../reservations.js';
 import { createCloneStep } from './clone.js';
 import { createConfigureStep } from './configure.js';
 import { createRecordStep } from './record.js';
@@ -18,9 +19,10 @@ export interface Steps {
 
 export function createSteps(
   parts: Pick<PlantParts, 'name' | 'info' | 'limits' | 'clock' | 'lines' | 'deadlines' | 'log'>,
+  reservations: Pick<Reservations, 'standing' | 'release'>,
 ): Steps {
   return {
-    reserve: createReserveStep(parts),
+    reserve: createReserveStep(parts, reservations),
     clone: createCloneStep(parts),
     start: createStartStep(parts),
     configure: createConfigureStep(),

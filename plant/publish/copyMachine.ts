@@ -4,6 +4,7 @@ import type { AddedDevice, GoldenImage, LocatedImage } from '../../model/goldenI
 import type { ReportProgress } from '../../model/progress.js';
 import { copySparse } from '../../warehouse/copySparse.js';
 import type { BakeParts } from '../bake/bakeParts.js';
+import { linesServed } from '../bake/frozenImage.js';
 import { guestBusy } from '../configure/session.js';
 import type { VmHistory, VmRecord } from '../info/record.js';
 import type { MachineSnapshot } from '../line/line.js';
@@ -117,7 +118,7 @@ async function locate(
       diskMiB: descriptor.hardware.diskMiB,
     },
     performed: history.performed,
-    lines: [record.vm.line],
+    lines: linesServed(record.vm.line, descriptor.lines),
     disk: { file: snapshot.diskFile, format: 'qcow2', backingImage: base.name },
     ...(snapshot.memory === undefined
       ? {}

@@ -60,7 +60,14 @@ export async function publishRecipe(
   progress: ReportProgress,
   signal: AbortSignal,
 ): Promise<Published> {
-  const request = { name, order, images, ...provenance, allowNothingNew: true };
+  // It is to serve such VMs again: on the line of this one, whatever line makes it.
+  const request = {
+    name,
+    order: { ...order, line: record.vm.line },
+    images,
+    ...provenance,
+    allowNothingNew: true,
+  };
   const { image, leftOut } = await bake(parts, request, progress, signal);
   // What is remembered of an order may be only the part of it that is baked.
   const missing = new Set([...leftOut, ...(record.history?.perVm ?? [])]);

@@ -4,6 +4,7 @@ import type { ReportProgress } from '../../model/progress.js';
 import { checkImageName } from '../../warehouse/layout.js';
 import { refuseTaken } from '../bake/bake.js';
 import type { BakeParts } from '../bake/bakeParts.js';
+import { freezingLine, noFreezingLine } from '../bake/freezingLine.js';
 import type { VmRecord } from '../info/record.js';
 import type { ProductionLine } from '../line/line.js';
 import { createEventLog } from '../produce/eventLog.js';
@@ -20,7 +21,7 @@ export interface Publisher {
    * at a time. Leaving the stream, or aborting the signal, ends the work, and nothing of it is left.
    *
    * @throws VmplantsError NOT_FOUND for an unknown VM; INVALID_ARGUMENT; ALREADY_EXISTS when the name is taken;
-   * FAILED_PRECONDITION: BEING_PUBLISHED, IMAGE_GONE, and as `recipeOf`, `refuseLive`, `publishLive` and `bake` do
+   * UNIMPLEMENTED, NO_FREEZING_LINE; FAILED_PRECONDITION: BEING_PUBLISHED, IMAGE_GONE, and as `recipeOf`, `refuseLive`, `publishLive` and `bake` do
    */
   readonly publish: (
     request: PublicationRequest,
@@ -57,10 +58,9 @@ export function createPublisher(parts: PublisherParts): Publisher {
     refuseGoing(request, going);
     const record = recordOf(parts, request.vmid);
     const line = lineOf(parts.lines, record);
-    const bakeParts: BakeParts = { ...parts, line };
     const owned = { owner: record.vm.clientDomain, policy: { shared, pinned } };
     if (way.kind === 'recipe') {
-      if (!line.capabilities.freeze) throw cannotFreeze(record);
+      const bakeParts: BakeParts = { ...parts, line: bakingLine(parts.lines, line) };
       const order = recipeOf(record, way, way.order === undefined ? parts.orderOf(request.vmid) : undefined);
       const provenance = { origin: 'recipe', ...owned } as const;
       return {
@@ -70,6 +70,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
           publishRecipe(bakeParts, { name, record, order, images, provenance }, progress, signal),
       };
     }
+    const bakeParts: BakeParts = { ...parts, line };
     const history = refuseLive(record, way, line.capabilities);
     const live = parts.machines.get(request.vmid);
     if (live === undefined) throw notRunning(record);
@@ -185,8 +186,12 @@ function notRunning({ vm }: VmRecord): VmplantsError {
   });
 }
 
-function cannotFreeze({ vm }: VmRecord): VmplantsError {
-  return new VmplantsError('UNIMPLEMENTED', `the production line of ${vm.vmid} cannot freeze a machine`, {
-    reason: 'NO_FREEZE',
-  });
+/**
+ * The line that bakes the recipe of a VM of this line: itself, or else the plant's first that freezes.
+ * @throws VmplantsError UNIMPLEMENTED, NO_FREEZING_LINE
+ */
+function bakingLine(lines: readonly ProductionLine[], own: ProductionLine): ProductionLine {
+  const line = own.capabilities.freeze ? own : freezingLine(lines);
+  if (line === undefined) throw noFreezingLine(lines.map(({ name }) => name));
+  return line;
 }

@@ -18,7 +18,7 @@ export function refuseLive(record: VmRecord, way: LiveWay, capabilities: LineCap
   if (!capabilities.snapshot || !capabilities.freeze) {
     throw new VmplantsError(
       'UNIMPLEMENTED',
-      `the production line of ${vm.vmid} cannot copy a running machine`,
+      `${vm.vmid} is of the ${vm.line} line, which cannot copy a running machine`,
       {
         reason: 'NO_SNAPSHOT',
         hint: 'Publish its recipe instead.',

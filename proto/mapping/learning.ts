@@ -1,10 +1,11 @@
-import type { PlannedAction } from '../../model/plan.js';
+import type { PlannedAction, Rung } from '../../model/plan.js';
 import type { BakeProposal__Output } from '../gen/vmplants/v1/BakeProposal.js';
 import type {
   LearningReport__Output,
   LearningReport as ReportMessage,
 } from '../gen/vmplants/v1/LearningReport.js';
 import { plannedFromMessage, plannedToMessage } from './plan.js';
+import { rungFromText } from './rung.js';
 
 /** What a plant has learned from the orders that it saw, and what it would do about it now. */
 export interface LearningSummary {
@@ -48,9 +49,12 @@ export interface ImageAndReason {
   readonly reason: string;
 }
 
-/** Machines that are kept resumed and waiting. */
+/** Machines that are kept running and waiting. */
 export interface PreparedSummary {
   readonly image: string;
+  /** Production line of the machines, and whether they were resumed or booted. */
+  readonly line: string;
+  readonly rung: Rung;
   readonly memoryMiB: number;
   readonly vcpus: number;
   readonly network: string;
@@ -83,6 +87,8 @@ export function learningToMessage(learning: LearningSummary): ReportMessage {
     doing: learning.doing ?? '',
     prepared: learning.prepared.map((point) => ({
       image: point.image,
+      line: point.line,
+      rung: point.rung,
       memoryMib: point.memoryMiB,
       vcpus: point.vcpus,
       network: point.network,
@@ -109,6 +115,8 @@ export function learningFromMessage(message: LearningReport__Output): LearningSu
     ...(message.doing === '' ? {} : { doing: message.doing }),
     prepared: message.prepared.map((point) => ({
       image: point.image,
+      line: point.line,
+      rung: rungFromText(point.rung),
       memoryMiB: point.memoryMib,
       vcpus: point.vcpus,
       network: point.network,

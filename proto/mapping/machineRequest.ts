@@ -16,18 +16,29 @@ import type { Parameter__Output } from '../gen/vmplants/v1/Parameter.js';
 import { requestPath } from './requestPath.js';
 
 /**
+ * The Orders that were made of messages which are still held: whoever made one of a message need not judge that
+ * message again. Messages never change once they came. Made by a program's main part; many plants may share it.
+ */
+export type OrderMemory = WeakMap<MachineRequest__Output, Order>;
+
+/**
  * The Order that a message asks for. INVALID_ARGUMENT names fields by their paths in the message, below `field`,
  * the message's own place in the call's request.
  */
 export function orderFromMachineRequest(
   message: MachineRequest__Output | null | undefined,
   field = 'machine',
+  memory?: OrderMemory,
 ): Order {
   if (message === null || message === undefined) {
     throw invalidArgument([{ field, description: 'expected a machine request, found none' }]);
   }
+  const known = memory?.get(message);
+  if (known !== undefined) return known;
   try {
-    return createOrder(machineRequestToPlain(message));
+    const order = createOrder(machineRequestToPlain(message));
+    memory?.set(message, order);
+    return order;
   } catch (thrown) {
     if (!(thrown instanceof VmplantsError) || thrown.code !== 'INVALID_ARGUMENT') throw thrown;
     throw invalidArgument(

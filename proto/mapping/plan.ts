@@ -29,6 +29,7 @@ export function planToMessage(plan: Plan, plant: string): PlanMessage {
     rejected: plan.rejected.map(rejectionToMessage),
     warnings: [...plan.warnings],
     prepared: plan.prepared,
+    line: plan.line,
   };
 }
 
@@ -41,6 +42,7 @@ export function planFromMessage(message: Plan__Output): PlanOfPlant {
       image: message.image,
       rung: rungFromText(message.rung),
       ...(message.rungReason === '' ? {} : { rungReason: message.rungReason }),
+      line: message.line,
       prepared: message.prepared,
       performed: message.performed.map(plannedFromMessage),
       stages: message.stages.map(stageFromMessage),

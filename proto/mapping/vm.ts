@@ -21,6 +21,7 @@ export function vmToMessage(vm: Vm): VmMessage {
     memoryMib: vm.memoryMiB,
     hostname: vm.hostname,
     orderDigest: vm.orderDigest,
+    ageMilliseconds: vm.ageMilliseconds ?? 0,
   };
 }
 
@@ -41,6 +42,7 @@ export function vmFromMessage(message: Vm__Output): Vm {
     memoryMiB: message.memoryMib,
     hostname: message.hostname,
     orderDigest: message.orderDigest,
+    ...(message.ageMilliseconds === 0 ? {} : { ageMilliseconds: message.ageMilliseconds }),
   };
 }
 

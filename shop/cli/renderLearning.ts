@@ -64,6 +64,8 @@ function renderPoints(points: readonly Point[]): string {
   return renderTable<Point>(
     [
       { heading: 'IMAGE', cell: ({ image }) => image },
+      { heading: 'LINE', cell: ({ line }) => line },
+      { heading: 'RUNG', cell: ({ rung }) => rung },
       { heading: 'VCPUS', cell: ({ vcpus }) => String(vcpus), align: 'right' },
       { heading: 'MEMORY', cell: ({ memoryMiB }) => formatMiB(memoryMiB), align: 'right' },
       { heading: 'NETWORK', cell: ({ network }) => network },

@@ -1,41 +1,39 @@
-import { formatMiB } from '../../cli/amounts.js';
 import { renderTable } from '../../cli/table.js';
 import type { PlantDescription } from '../client.js';
+import { PLANT_CELLS, type PlantRow, plantRows } from './plantRows.js';
+import { seePlants } from './seenPlants.js';
 
-/** Plants and their load as a table. */
-export function renderPlants(plants: readonly PlantDescription[], wide: boolean): string {
-  return renderTable<PlantDescription>(
+/**
+ * Plants and their load as a table, those behind a broker as a tree below it.
+ * @param boxes draw the tree with the characters for boxes; otherwise with ASCII
+ */
+export function renderPlants(
+  plants: readonly PlantDescription[],
+  options: { readonly wide: boolean; readonly boxes: boolean },
+): string {
+  return renderTable<PlantRow>(
     [
-      { heading: 'PLANT', cell: (plant) => plant.name },
-      { heading: 'ADDRESS', cell: (plant) => plant.address },
-      { heading: 'STATUS', cell: (plant) => (plant.error === undefined ? 'ready' : 'unreachable') },
-      { heading: 'VMS', cell: (plant) => `${plant.vms}/${plant.maxVms}`, align: 'right' },
-      {
-        heading: 'MEMORY',
-        cell: (plant) => `${formatMiB(plant.usedMemoryMiB)}/${formatMiB(plant.totalMemoryMiB)}`,
-        align: 'right',
-      },
-      {
-        heading: 'PREPARED',
-        cell: ({ prepared, preparedMemoryMiB }) =>
-          prepared === 0 ? '0' : `${prepared} (${formatMiB(preparedMemoryMiB)})`,
-        align: 'right',
-      },
-      { heading: 'NETWORKS', cell: (plant) => `${plant.networksInUse}/${plant.networks}`, align: 'right' },
-      { heading: 'IMAGES', cell: (plant) => String(plant.images), align: 'right' },
-      {
-        heading: 'LINES',
-        cell: (plant) => plant.lines.map((line) => `${line.name}(${line.accelerator})`).join(','),
-      },
+      { heading: 'PLANT', cell: ({ drawn }) => drawn },
+      { heading: 'ADDRESS', cell: ({ plant }) => plant.address },
+      { heading: 'STATUS', cell: ({ status }) => status },
+      { heading: 'VMS', cell: PLANT_CELLS.vms, align: 'right' },
+      { heading: 'MEMORY', cell: PLANT_CELLS.memory, align: 'right' },
+      { heading: 'PREPARED', cell: PLANT_CELLS.prepared, align: 'right' },
+      { heading: 'RESERVED', cell: PLANT_CELLS.reserved, align: 'right', wide: true },
+      { heading: 'NETWORKS', cell: PLANT_CELLS.networks, align: 'right' },
+      { heading: 'IMAGES', cell: PLANT_CELLS.images, align: 'right' },
+      { heading: 'COST', cell: PLANT_CELLS.cost, align: 'right', wide: true },
+      { heading: 'NETWORK COST', cell: PLANT_CELLS.networkCost, align: 'right', wide: true },
+      { heading: 'LINES', cell: PLANT_CELLS.lines },
       {
         heading: 'MONITORS',
-        cell: (plant) => plant.lines.map((line) => `${line.vmm} ${line.cpuModel}`).join(','),
+        cell: ({ plant }) => plant.lines.map((line) => `${line.vmm} ${line.cpuModel}`).join(','),
         wide: true,
       },
-      { heading: 'VERSION', cell: (plant) => plant.version, wide: true },
-      { heading: 'ERROR', cell: (plant) => plant.error ?? '', wide: true },
+      { heading: 'VERSION', cell: ({ plant }) => plant.version, wide: true },
+      { heading: 'ERROR', cell: ({ plant }) => plant.error ?? '', wide: true },
     ],
-    plants,
-    { wide },
+    plantRows(seePlants([], plants), options.boxes),
+    { wide: options.wide },
   );
 }

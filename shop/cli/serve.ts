@@ -4,18 +4,18 @@ import type { CliEnvironment } from '../../cli/environment.js';
 import { LOG_LEVELS } from '../../cli/logLevels.js';
 import { untilAborted } from '../../cli/untilAborted.js';
 import { wholeNumber } from '../../cli/wholeNumber.js';
-import { VmplantsError } from '../../model/errors.js';
-import { parseAddress } from '../../proto/address.js';
+import { DEFAULT_SHOP_LIMITS } from '../shopParts.js';
 import { DEFAULT_ADDRESS } from './address.js';
+import { addRegistryFlags, openRegistry, type RegistryFlags } from './registryFlags.js';
 import { note, print } from './shopCli.js';
 
-interface ServeOptions {
+interface ServeOptions extends RegistryFlags {
   readonly listen: string;
-  readonly plants: string;
   readonly bidDeadline: string;
+  readonly askAll: number;
+  readonly sample: number;
   readonly seed?: number;
   readonly logLevel: string;
-  readonly insecureAnyAddress?: boolean;
 }
 
 /** How long calls, and then creations, may take to finish once the shop is told to stop. */
@@ -23,12 +23,24 @@ const STOP_MILLISECONDS = 5000;
 
 /** `vmshop serve`: a shop, until SIGTERM or Ctrl-C. It keeps nothing; the plants do. */
 export function addServe(program: Command, environment: CliEnvironment): void {
-  program
+  const command = program
     .command('serve')
     .description('run a shop; it keeps nothing that the plants do not have')
-    .option('--listen <ADDRESS>', 'host:port or unix:PATH to serve on', DEFAULT_ADDRESS)
-    .option('--plants <LIST>', 'addresses of the plants, with commas between them', '127.0.0.1:7071')
+    .option('--listen <ADDRESS>', 'host:port or unix:PATH to serve on', DEFAULT_ADDRESS);
+  addRegistryFlags(command)
     .option('--bid-deadline <DURATION>', 'how long a plant may take to bid', '2s')
+    .option(
+      '--ask-all <N>',
+      'up to so many plants all are asked for a bid, of more a sample',
+      wholeNumber(0, 1_000_000),
+      DEFAULT_SHOP_LIMITS.askAll,
+    )
+    .option(
+      '--sample <K>',
+      'how many plants of more are asked first: those that should offer most',
+      wholeNumber(1, 1_000_000),
+      DEFAULT_SHOP_LIMITS.sample,
+    )
     .option(
       '--seed <N>',
       'choose between equal bids in a way that can be repeated',
@@ -46,23 +58,22 @@ export function addServe(program: Command, environment: CliEnvironment): void {
 }
 
 async function serve(environment: CliEnvironment, options: ServeOptions): Promise<void> {
-  const plants = plantAddresses(options.plants);
   const bidMilliseconds = parseDuration(options.bidDeadline, '--bid-deadline');
   const { createLog } = await import('../../cli/log.js');
   const logger = createLog(environment.terminal.stderr, 'vmshop', options.logLevel);
-  const [{ createShop }, { seededRandom }, { fixedList }, { serve: startServer }] = await Promise.all([
+  const [{ createShop }, { seededRandom }, { serve: startServer }] = await Promise.all([
     import('../server.js'),
     import('../random.js'),
-    import('../../registry/fixedList.js'),
     import('../../proto/serve.js'),
   ]);
+  const registry = await openRegistry(options, logger, environment.signal, environment);
   const shop = createShop({
-    registry: fixedList(plants),
+    registry,
     logger,
     now: environment.monotonic,
     random: seededRandom(options.seed ?? Buffer.from(environment.randomBytes(4)).readUInt32LE()),
     randomBytes: environment.randomBytes,
-    limits: { bidMilliseconds },
+    limits: { bidMilliseconds, askAll: options.askAll, sample: options.sample },
   });
   try {
     const server = await startServer({
@@ -77,25 +88,6 @@ async function serve(environment: CliEnvironment, options: ServeOptions): Promis
     await server.stop(STOP_MILLISECONDS);
   } finally {
     await shop.close(STOP_MILLISECONDS);
+    await registry.close();
   }
-}
-
-/** @throws VmplantsError INVALID_ARGUMENT naming the entry that is no address */
-function plantAddresses(text: string): readonly string[] {
-  const addresses = text
-    .split(',')
-    .map((address) => address.trim())
-    .filter((address) => address !== '');
-  for (const address of addresses) {
-    try {
-      parseAddress(address);
-    } catch (cause) {
-      throw new VmplantsError(
-        'INVALID_ARGUMENT',
-        `--plants: expected host:port or unix:PATH, found ${JSON.stringify(address)}`,
-        { reason: 'USAGE', cause },
-      );
-    }
-  }
-  return addresses;
 }

@@ -49,6 +49,19 @@ export interface CreateOptions extends CallOptions {
   readonly firstUse?: boolean;
 }
 
+export interface PlantsOptions extends CallOptions {
+  /** Takes why the list may be out of date, in one sentence for people; not called while it is current. */
+  readonly onWarning?: (warning: string) => void;
+}
+
+export interface AskOptions extends CallOptions {
+  /**
+   * The shop may answer with what a plant said at most so long ago, without asking the plant: `Vm.ageMilliseconds` then
+   * says how long ago, and the classad's `CachedSeconds`. Default 0: plants are asked.
+   */
+  readonly maxAgeMilliseconds?: number;
+}
+
 export interface ExecOptions extends CallOptions {
   /** How long the command itself may take, 1 to 3600 s. Default 60. */
   readonly commandTimeoutSeconds?: number;
@@ -119,8 +132,8 @@ export interface VmshopClient {
    */
   createEvents(request: VmRequest, options?: CreateOptions): AsyncGenerator<CreateEvent, void, undefined>;
   /** One VM. NOT_FOUND when no plant has it; UNAVAILABLE when a plant that may have it did not answer. */
-  query(vmid: string, options?: CallOptions): Promise<Vm>;
-  list(options?: CallOptions & { readonly clientDomain?: string }): Promise<VmListing>;
+  query(vmid: string, options?: AskOptions): Promise<Vm>;
+  list(options?: AskOptions & { readonly clientDomain?: string }): Promise<VmListing>;
   /** Ends and removes a VM. `collected` is false when it was being collected already. NOT_FOUND once it is gone. */
   collect(
     vmid: string,
@@ -190,7 +203,8 @@ export interface VmshopClient {
    *     for (const { plant, bake } of reports) console.log(plant, bake.map(({ reason }) => reason));
    */
   learn(options?: CallOptions & { readonly dryRun?: boolean }): Promise<LearningAnswer>;
-  plants(options?: CallOptions): Promise<readonly PlantDescription[]>;
+  /** The plants and brokers that the shop asks, reachable or not, with their load. */
+  plants(options?: PlantsOptions): Promise<readonly PlantDescription[]>;
   /** Runs a script (for `sh`, as root, at most 8 KiB) in a VM. */
   exec(vmid: string, script: string, options?: ExecOptions): Promise<ExecResult>;
   /** The serial console: takes what is typed, yields what the VM writes. Default deadline one day. */

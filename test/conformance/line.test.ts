@@ -12,12 +12,13 @@ import { fakeSubject } from './fakeSubject.js';
 import { qemuSubject } from './qemuSubject.js';
 import { Rig, type Specimen } from './rig.js';
 import type { LineSubject } from './subject.js';
+import { umlSubject } from './umlSubject.js';
 
 /**
  * What `ProductionLine` promises, tried on every line there is. Where a line differs, it says so in its
  * capabilities, and nothing else is asked for its name here.
  */
-describe.each<LineSubject>([fakeSubject, qemuSubject])('production line $name', (subject) => {
+describe.each<LineSubject>([fakeSubject, qemuSubject, umlSubject])('production line $name', (subject) => {
   let rig: Rig;
   beforeAll(async () => {
     rig = await Rig.open(subject);
@@ -66,8 +67,8 @@ describe.each<LineSubject>([fakeSubject, qemuSubject])('production line $name', 
 
     it('boots a disk to a guest that is ready', async () => {
       const specimen = await rig.running({ image: rig.base, rung: 'disk' });
-      const { boot } = rig.base.descriptor;
-      expect(specimen.listening.messages[0]).toMatchObject({ kind: 'ready', guestKernel: boot.guestKernel });
+      const guestKernel = rig.line.environment.guestKernel ?? rig.base.descriptor.boot.guestKernel;
+      expect(specimen.listening.messages[0]).toMatchObject({ kind: 'ready', guestKernel });
       expect((await rig.personalise(specimen)).renewed?.hostname).toBe(specimen.identity.hostname);
     });
   });
@@ -643,7 +644,7 @@ describe.each<LineSubject>([fakeSubject, qemuSubject])('production line $name', 
 const ADDED_MAC = '52:54:00:aa:bb:cc';
 
 /** Shell: the added disk, found by its serial number, as `$disk`. */
-const ADDED_DISK = 'disk=/dev/$(cd /sys/block; grep -lx data vd*/serial | cut -d/ -f1)';
+const ADDED_DISK = 'disk=/dev/$(cd /sys/block; grep -lx data */serial | cut -d/ -f1)';
 
 /** One of each kind that the line can add. */
 async function someDevices(rig: Rig, { spec }: Specimen): Promise<readonly NewDevice[]> {
@@ -663,7 +664,7 @@ async function expectDevices(rig: Rig, specimen: Specimen, mac: string): Promise
     `n=0; until ${condition}; do n=$((n + 1)); [ $n -lt 100 ] || exit 1; sleep 0.1; done`;
   const { addDisk, attachIso, addNetworkInterface } = rig.line.capabilities;
   if (addDisk) {
-    await rig.execute(specimen, tries('grep -qx data /sys/block/vd*/serial'));
+    await rig.execute(specimen, tries('grep -qx data /sys/block/*/serial'));
     expect(await rig.execute(specimen, `${ADDED_DISK}; cat /sys/block/\${disk#/dev/}/size`)).toBe('16384\n');
   }
   if (addNetworkInterface) await rig.execute(specimen, tries(`grep -qx ${mac} /sys/class/net/*/address`));

@@ -50,7 +50,7 @@ export class Rig {
 
   static async open(subject: LineSubject): Promise<Rig> {
     const root = await mkdtemp(join(tmpdir(), 'vmp-line-'));
-    const line = await subject.create();
+    const line = await subject.create(join(root, 'line'));
     await mkdir(join(root, 'vms'));
     const base = await subject.goldenImage(join(root, 'images', 'base'));
     const rig = new Rig(line, root, base, undefined);

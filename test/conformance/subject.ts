@@ -4,7 +4,8 @@ import type { Machine, ProductionLine } from '../../plant/line/line.js';
 /** A production line that takes the conformance suite. */
 export interface LineSubject {
   readonly name: string;
-  create(): Promise<ProductionLine>;
+  /** @param directory empty, for what the line keeps; removed after the suite */
+  create(directory: string): Promise<ProductionLine>;
   /**
    * Makes, in the directory given, a golden image that this line can boot: without a memory, its disk standing
    * alone. The directory's name is the image's.

@@ -33,7 +33,9 @@ const SOURCES = [
   'warehouse/assemble',
   'warehouse/descriptorSchema.ts',
   'plant/bake',
+  'plant/line/channel',
   'plant/line/disk',
+  'plant/line/process',
   'plant/line/qemu',
   'model/goldenImage.ts',
 ];

@@ -55,6 +55,7 @@ const plan: Plan = {
   orderDigest: 'd'.repeat(64),
   image: 'debian-12',
   rung: 'disk',
+  line: 'uml',
   rungReason: 'another CPU model',
   prepared: false,
   performed: [{ name: 'a', key: 'ka' }],
@@ -176,8 +177,11 @@ describe('what goes over the wire and comes back the same', () => {
       version: '0.1.0',
       prepared: 2,
       preparedMemoryMiB: 1024,
+      reserved: 1,
     };
-    for (const one of [description, { ...description, error: 'did not answer' }]) {
+    const quoted = { ...description, quote: { cost: 12, networkCost: 50 } };
+    const broker = { ...quoted, name: 'b1', behind: [description, { ...quoted, name: 'b2', behind: [] }] };
+    for (const one of [description, { ...description, error: 'did not answer' }, quoted, broker]) {
       expect(plantDescriptionFromMessage(received(plant.Describe, plantDescriptionToMessage(one)))).toEqual(
         one,
       );

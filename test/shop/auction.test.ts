@@ -4,6 +4,7 @@ import { VmplantsError } from '../../model/errors.js';
 import { unary } from '../../proto/handler.js';
 import { contracts } from '../../proto/load.js';
 import { orderFromMachineRequest } from '../../proto/mapping/machineRequest.js';
+import { until } from '../registry/etcd/until.js';
 import type { PlantScript } from './scriptedPlant.js';
 import { all, createdVm, machine, openStage, rejection, SOON } from './testShop.js';
 
@@ -55,6 +56,54 @@ describe('an auction', () => {
     ]);
   });
 
+  it('waits only for a moment for a plant that stalled before, until it answers again', async () => {
+    let stalling = true;
+    const stalled = await stage.plant({
+      name: 'stalled',
+      handlers: (logger) => ({
+        Bid: unary(async ({ machine: asked }, { signal }) => {
+          if (stalling) {
+            await once(signal, 'abort');
+            throw signal.reason;
+          }
+          const { digest } = orderFromMachineRequest(asked);
+          return { bid: { plant: 'stalled', orderDigest: digest, cost: 1, rung: 'warm' } };
+        }, logger),
+      }),
+    });
+    const other = await stage.plant({ name: 'other', cost: 5, capacity: 100 });
+    const shop = await stage.shop([stalled, other], { limits: { bidMilliseconds: 1_000 } });
+    const bidsNow = () => shop.channel.unary(Bids, { machine }, SOON);
+    expect((await bidsNow()).refusals.map(({ reason }) => reason)).toEqual(['no bid within 1 s']);
+    expect((await bidsNow()).refusals.map(({ reason }) => reason)).toEqual([
+      'it was silent in the last auction, and for 0.25 s in this one',
+    ]);
+    stalling = false;
+    await until('it bids again', async () => (await bidsNow()).bids.length === 2);
+    expect((await bidsNow()).refusals).toEqual([]);
+  });
+
+  it('waits for plants that stalled before when nobody else offers', async () => {
+    let stalling = true;
+    const slow: PlantScript['handlers'] = (logger) => ({
+      Bid: unary(async ({ machine: asked }, { signal }) => {
+        if (stalling) {
+          await once(signal, 'abort');
+          throw signal.reason;
+        }
+        // Longer than suspects are waited for where there is another offer.
+        await new Promise((resolve) => setTimeout(resolve, 400));
+        const { digest } = orderFromMachineRequest(asked);
+        return { bid: { plant: 'slow', orderDigest: digest, cost: 1, rung: 'warm' } };
+      }, logger),
+    });
+    const plant = await stage.plant({ name: 'slow', handlers: slow });
+    const shop = await stage.shop([plant], { limits: { bidMilliseconds: 1_500 } });
+    expect((await shop.channel.unary(Bids, { machine }, SOON)).bids).toEqual([]);
+    stalling = false;
+    expect((await shop.channel.unary(Bids, { machine }, SOON)).bids).toHaveLength(1);
+  });
+
   it.each([
     ['not a number', { cost: Number.NaN }, /finite/],
     ['negative', { cost: -1 }, /not negative/],
@@ -103,7 +152,7 @@ describe('when the plant that won cannot take the order after all', () => {
     expect(events.flatMap((event) => event.auction?.winner ?? [])).toEqual(['full', 'next']);
     expect(events.at(-1)?.vm?.plant).toBe('next');
     // The bids of the first auction still hold: nobody is asked twice.
-    expect(next.calls).toEqual(['Bid', 'Produce']);
+    expect(next.calls).toEqual(['Bid', 'Reserve', 'Produce', 'Claim']);
   });
 
   it('one that went away after its bid counts as one that did not take it', async () => {
@@ -140,16 +189,20 @@ describe('when the plant that won cannot take the order after all', () => {
     const error = await rejection(all(shop.create()));
     expect([error.code, error.reason]).toEqual(['RESOURCE_EXHAUSTED', 'PLANTS_FULL']);
     expect(error.message).toContain('full is full');
-    expect(full.calls).toEqual(['Bid', 'Produce', 'Bid', 'Produce', 'Bid', 'Produce']);
+    expect(full.calls).toEqual(['Bid', 'Reserve', 'Bid', 'Reserve', 'Bid', 'Reserve']);
   });
 
-  it('no more than three plants are tried', async () => {
+  it('every offer of the auction is turned to, and nobody is asked twice', async () => {
     const plants = await Promise.all(
-      [1, 2, 3, 4, 5].map((cost) => stage.plant({ name: `p${cost}`, cost, capacity: cost < 4 ? 0 : 8 })),
+      [1, 2, 3, 4, 5].map((cost) => stage.plant({ name: `p${cost}`, cost, capacity: cost < 5 ? 0 : 8 })),
     );
     const shop = await stage.shop(plants);
-    expect((await rejection(all(shop.create()))).code).toBe('RESOURCE_EXHAUSTED');
-    expect(plants.map((plant) => plant.calls.includes('Produce'))).toEqual([true, true, true, false, false]);
+    expect((await createdVm(shop.create())).plant).toBe('p5');
+    const refused = ['Bid', 'Reserve'];
+    expect(plants.map(({ calls }) => calls)).toEqual([
+      ...[1, 2, 3, 4].map(() => refused),
+      [...refused, 'Produce', 'Claim'],
+    ]);
   });
 });
 

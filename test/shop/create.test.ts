@@ -79,26 +79,35 @@ describe('a creation', () => {
   });
 
   it.each([
-    ['that could not start the machine', ['plan', 'clone'], 'other'],
-    ['that had begun to configure', ['clone', 'configure'], undefined],
-  ])('is tried on another plant after one %s, or not', async (_, phases, winner) => {
+    ['that could not start the machine', ['plan', 'clone']],
+    ['that had begun to configure', ['clone', 'configure']],
+  ])('is tried on another plant after one %s', async (_, phases) => {
     const down = new VmplantsError('UNAVAILABLE', 'the machine did not start', {
       reason: 'MACHINE_DID_NOT_START',
     });
     const failing = await stage.plant({ name: 'failing', cost: 1, handlers: failsWith(down, ...phases) });
     const other = await stage.plant({ name: 'other', cost: 2 });
     const shop = await stage.shop([failing, other]);
-    const outcome = await createdVm(shop.create()).then(
-      (vm) => vm.plant,
-      (error: VmplantsError) => {
-        expect(error).toMatchObject({ code: 'UNAVAILABLE', reason: 'MACHINE_DID_NOT_START' });
-        return undefined;
-      },
-    );
-    expect(outcome).toBe(winner);
+    expect((await createdVm(shop.create())).plant).toBe('other');
+    const alone = await stage.shop([failing]);
+    const error = await rejection(all(alone.create()));
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', reason: 'MACHINE_DID_NOT_START' });
   });
 
-  it('is not tried elsewhere when its plant was lost with the order', async () => {
+  it('brings down no more than three plants', async () => {
+    const down = new VmplantsError('UNAVAILABLE', 'down', { reason: 'MACHINE_DID_NOT_START' });
+    const plants = await Promise.all(
+      [1, 2, 3, 4].map((cost) => stage.plant({ name: `p${cost}`, cost, handlers: failsWith(down, 'clone') })),
+    );
+    const shop = await stage.shop(plants);
+    expect(await rejection(all(shop.create()))).toMatchObject({
+      code: 'UNAVAILABLE',
+      reason: 'MACHINE_DID_NOT_START',
+    });
+    expect(plants.map(({ calls }) => calls.includes('Produce'))).toEqual([true, true, true, false]);
+  });
+
+  it('says that its plant was lost with the order when there is no other', async () => {
     const lost = await stage.plant({
       name: 'lost',
       cost: 1,
@@ -109,12 +118,12 @@ describe('a creation', () => {
         }, logger),
       }),
     });
-    const other = await stage.plant({ name: 'other', cost: 2 });
-    const shop = await stage.shop([lost, other]);
+    const full = await stage.plant({ name: 'full', cost: 2, capacity: 0 });
+    const shop = await stage.shop([lost, full], { limits: { silenceMilliseconds: 200 } });
     const error = await rejection(all(shop.create()));
     expect([error.code, error.reason]).toEqual(['UNAVAILABLE', 'PLANT_LOST']);
+    expect(error.message).toContain('full is full');
     expect(error.hint).toMatch(/vm-[a-z2-7]{26}/);
-    expect(other.calls).toEqual(['Bid']);
   });
 
   it('does not hand out a VM that is not running', async () => {

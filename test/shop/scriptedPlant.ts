@@ -126,6 +126,17 @@ function answers(script: PlantScript, vms: Map<string, Vm>, logger: Logger): Par
           : {}),
       };
     }, logger),
+    Reserve: unary(async ({ vmid, holdMilliseconds }) => {
+      if (!vms.has(vmid) && vms.size >= (script.capacity ?? 8)) {
+        throw new VmplantsError('RESOURCE_EXHAUSTED', `${name} is full`, { reason: 'NO_VM_SLOT' });
+      }
+      return { holdsForMilliseconds: holdMilliseconds };
+    }, logger),
+    Claim: unary(async ({ vmid }) => {
+      const vm: Vm = { ...held(vmid), state: 'running' };
+      vms.set(vmid, vm);
+      return vmToMessage(vm);
+    }, logger),
     Produce: serverStream(async function* ({ vmid, machine, orderDigest }) {
       const order = orderFromMachineRequest(machine);
       if (order.digest !== orderDigest) throw new VmplantsError('INVALID_ARGUMENT', 'another digest');

@@ -49,7 +49,7 @@ export function createMachine(running: RunningMachine, environment: LineEnvironm
     process: undefined,
     guest,
     exited: running.exited,
-    consoleSocket: undefined,
+    openConsole: undefined,
     deliver: (isoFile, signal) =>
       call(`delivering to ${vmid}`, CALL_MILLISECONDS, signal, async () => {
         check('deliver');

@@ -1,7 +1,7 @@
 import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VmplantsError } from '../../../model/errors.js';
-import type { DiskChain } from '../disk/cloneDisk.js';
+import type { DiskChain } from '../disk/goldenDisk.js';
 import { createQcow2 } from '../disk/qcow2.js';
 import type { NewDevice } from '../line.js';
 import { addedDiskFile } from './cloneFiles.js';

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
+import { openGuestChannel } from '../channel/guestChannel.js';
 import type { Machine, ProcessIdentity } from '../line.js';
+import { untilAdoptedEnded } from '../process/monitorProcess.js';
+import { isAlive } from '../process/processIdentity.js';
 import { CLONE_FILES } from './cloneFiles.js';
 import { readCloneRecord } from './cloneRecord.js';
-import { openGuestSocket } from './guestSocket.js';
+import { findMonitor } from './findMonitor.js';
 import type { QemuHost } from './host.js';
 import { createMachine } from './machine.js';
-import { untilAdoptedEnded } from './monitorProcess.js';
 import { hasOverlays } from './overlays.js';
-import { findMonitor, isAlive } from './processIdentity.js';
 import { openQmp } from './qmp.js';
 import { removeReceiver } from './receiver.js';
 import { resumeInterrupted } from './switchover.js';
@@ -30,7 +31,8 @@ export async function adopt(
     // The plant may have ended while it copied the machine, which then must not stand still for ever.
     if (await hasOverlays(record)) await resumeInterrupted(qmp, signal);
     await removeReceiver(directory, host, signal);
-    const guest = openGuestSocket(await connectUnix(join(directory, CLONE_FILES.guestSocket), signal));
+    const socket = await connectUnix(join(directory, CLONE_FILES.guestSocket), signal);
+    const guest = openGuestChannel({ fromGuest: socket, toGuest: socket, holdUntilHeard: false });
     const released = new AbortController();
     const exited = qmp.closed.then(() => untilAdoptedEnded(process, directory, released.signal));
     return createMachine({ record, host, process, qmp, guest, exited, release: () => released.abort() });

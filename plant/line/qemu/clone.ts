@@ -10,8 +10,8 @@ import type { CloneSpec } from '../line.js';
 import { checkSpec } from './checkSpec.js';
 import { addedDiskFile, CLONE_FILES, checkSocketPaths } from './cloneFiles.js';
 import { type RecordedDevice, writeCloneRecord } from './cloneRecord.js';
+import { findMonitor } from './findMonitor.js';
 import type { QemuHost } from './host.js';
-import { findMonitor } from './processIdentity.js';
 
 /**
  * Makes the files of a clone: its disks, its own copy of the memory where it will write to it, which only a machine

@@ -9,8 +9,6 @@ export const CLONE_FILES = {
   /** Memory of a clone that is made to be frozen. */
   memory: 'memory',
   deviceState: 'device-state',
-  /** Standard output and error of the monitor. */
-  log: 'monitor.log',
   qmpSocket: 'qmp.sock',
   guestSocket: 'guest.sock',
   consoleSocket: 'console.sock',

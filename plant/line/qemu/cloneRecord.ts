@@ -2,7 +2,7 @@ import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VmplantsError } from '../../../model/errors.js';
 import { errnoOf } from '../../../warehouse/fileError.js';
-import type { DiskChain } from '../disk/cloneDisk.js';
+import type { DiskChain } from '../disk/goldenDisk.js';
 import type { CloneSpec } from '../line.js';
 import { CLONE_FILES } from './cloneFiles.js';
 

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
+import { type OpenGuestChannel, openGuestChannel } from '../channel/guestChannel.js';
+import type { MonitorProcess } from '../process/monitorProcess.js';
 import { CLONE_FILES } from './cloneFiles.js';
-import { type GuestSocket, openGuestSocket } from './guestSocket.js';
-import type { MonitorProcess } from './monitorProcess.js';
 import { openQmp, type QmpClient } from './qmp.js';
 import { connectWhenReady } from './unixSocket.js';
 
 /** The connections to a monitor of ours. */
 export interface MonitorConnections {
   readonly qmp: QmpClient;
-  readonly guest: GuestSocket;
+  readonly guest: OpenGuestChannel;
 }
 
 /** Connects to a monitor that was just started in the directory. Nothing is connected when it rejects. */
@@ -27,7 +27,7 @@ export async function connectMonitor(
     qmpSocket.destroy();
     throw error;
   });
-  const guest = openGuestSocket(guestSocket);
+  const guest = openGuestChannel({ fromGuest: guestSocket, toGuest: guestSocket, holdUntilHeard: false });
   try {
     return { qmp: await openQmp(qmpSocket, signal), guest };
   } catch (error) {

@@ -1,7 +1,8 @@
 import { dirname, join } from 'node:path';
 import { readDiskHeader } from '../../../warehouse/disk.js';
-import { cloneRootDisk, type DiskChain } from '../disk/cloneDisk.js';
+import { cloneRootDisk } from '../disk/cloneDisk.js';
 import { copyImageFile } from '../disk/copyImageFile.js';
+import type { DiskChain } from '../disk/goldenDisk.js';
 import { createQcow2 } from '../disk/qcow2.js';
 import { cancelJob, runJob } from './blockJob.js';
 import type { CloneRecord } from './cloneRecord.js';

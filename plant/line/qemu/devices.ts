@@ -1,4 +1,4 @@
-import type { DiskChain } from '../disk/cloneDisk.js';
+import type { DiskChain } from '../disk/goldenDisk.js';
 import { type Netdev, netdevFor } from './netdev.js';
 
 /**

@@ -2,8 +2,9 @@ import { lstat, rm } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { VmplantsError } from '../../../model/errors.js';
 import type { ProcessIdentity } from '../line.js';
+import { killProcess, untilEnded } from '../process/processIdentity.js';
+import { findMonitor } from './findMonitor.js';
 import type { QemuHost } from './host.js';
-import { findMonitor, killProcess, untilEnded } from './processIdentity.js';
 import { removeReceiver } from './receiver.js';
 
 /** Ends the clone's monitor, known or found, and removes its directory, as `ProductionLine.discard` says. */

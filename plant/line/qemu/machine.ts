@@ -1,13 +1,14 @@
 import { join } from 'node:path';
+import { openConsole } from '../../console.js';
 import { throwIfAborted } from '../../untilAborted.js';
 import { call } from '../call.js';
+import type { OpenGuestChannel } from '../channel/guestChannel.js';
 import type { Machine, MachineExit, ProcessIdentity } from '../line.js';
 import { addDevice, changeMedium, removeMedium } from './addDevice.js';
 import { CLONE_FILES } from './cloneFiles.js';
 import type { CloneRecord } from './cloneRecord.js';
 import { CONFIGURATION_DRIVE_ID } from './devices.js';
 import { freeze } from './freeze.js';
-import type { GuestSocket } from './guestSocket.js';
 import type { QemuHost } from './host.js';
 import type { QmpClient } from './qmp.js';
 import { runState } from './runState.js';
@@ -20,7 +21,7 @@ export interface MachineParts {
   readonly process: ProcessIdentity;
   readonly exited: Promise<MachineExit>;
   readonly qmp: QmpClient;
-  readonly guest: GuestSocket;
+  readonly guest: OpenGuestChannel;
   /** What has to be let go of beyond the connections. */
   release(): void;
 }
@@ -60,7 +61,7 @@ export function createMachine(parts: MachineParts): Machine {
     process,
     guest,
     exited,
-    consoleSocket: join(directory, CLONE_FILES.consoleSocket),
+    openConsole: (signal) => openConsole(join(directory, CLONE_FILES.consoleSocket), signal),
     deliver: (isoFile, signal) =>
       call(`delivering to ${vmid}`, COMMAND_MILLISECONDS, signal, (until) =>
         changeMedium(qmp, CONFIGURATION_DRIVE_ID, isoFile, until),

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { DiskChain } from '../disk/cloneDisk.js';
+import type { DiskChain } from '../disk/goldenDisk.js';
 import { addedDiskFile, CLONE_FILES } from './cloneFiles.js';
 import type { CloneRecord } from './cloneRecord.js';
 import { addedNodeName } from './devices.js';

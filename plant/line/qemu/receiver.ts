@@ -2,15 +2,16 @@ import { lstat, mkdir, open, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { readDiskHeader } from '../../../warehouse/disk.js';
 import { createQcow2 } from '../disk/qcow2.js';
+import { spawnMonitor } from '../process/monitorProcess.js';
+import { killProcess, untilEnded } from '../process/processIdentity.js';
 import { DEVICE_STATE_DESCRIPTOR, monitorArguments } from './argv.js';
 import { CLONE_FILES, checkSocketPaths, RECEIVER_DIRECTORY } from './cloneFiles.js';
 import type { CloneRecord, RecordedDevice } from './cloneRecord.js';
 import { connectMonitor } from './connectMonitor.js';
 import { saveDeviceState } from './deviceState.js';
+import { findMonitor } from './findMonitor.js';
 import type { QemuHost } from './host.js';
 import { prepareMigration, watchMigration } from './migration.js';
-import { spawnMonitor } from './monitorProcess.js';
-import { findMonitor, killProcess, untilEnded } from './processIdentity.js';
 
 /**
  * A machine's memory and devices come as one stream; a golden image wants the memory as a file that can be mapped, and
@@ -36,7 +37,13 @@ export async function splitStream(request: SplitRequest, signal: AbortSignal): P
   const record = await receiverRecord(request.record, receiver, memoryFile);
   const stream = await open(request.streamFile, 'r');
   const args = monitorArguments(record, host);
-  const monitor = await spawnMonitor(host.binary, args, receiver, stream.fd).finally(() => stream.close());
+  const monitor = await spawnMonitor({
+    program: host.binary,
+    args,
+    directory: receiver,
+    descriptors: [stream.fd],
+    environment: {},
+  }).finally(() => stream.close());
   try {
     // With the guest's channel connected, as it is in every machine that resumes.
     const { qmp, guest } = await connectMonitor(receiver, monitor, signal);

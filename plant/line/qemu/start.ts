@@ -2,14 +2,14 @@ import { open } from 'node:fs/promises';
 import { asVmplantsError, VmplantsError } from '../../../model/errors.js';
 import { imageFile } from '../disk/imageFile.js';
 import type { CloneSpec, Machine } from '../line.js';
+import { type MonitorProcess, monitorEnded, spawnMonitor } from '../process/monitorProcess.js';
+import { killProcess } from '../process/processIdentity.js';
 import { DEVICE_STATE_DESCRIPTOR, monitorArguments } from './argv.js';
 import { type CloneRecord, readCloneRecord } from './cloneRecord.js';
 import { connectMonitor } from './connectMonitor.js';
 import type { QemuHost } from './host.js';
 import { createMachine } from './machine.js';
 import { migrateDevices } from './migration.js';
-import { type MonitorProcess, monitorEnded, spawnMonitor } from './monitorProcess.js';
-import { killProcess } from './processIdentity.js';
 import type { QmpClient } from './qmp.js';
 
 /**
@@ -47,13 +47,18 @@ export async function start(spec: CloneSpec, host: QemuHost, signal: AbortSignal
 
 async function launch(record: CloneRecord, host: QemuHost): Promise<MonitorProcess> {
   const { spec } = record;
-  const args = monitorArguments(record, host);
+  const command = {
+    program: host.binary,
+    args: monitorArguments(record, host),
+    directory: spec.directory,
+    environment: {},
+  };
   const memory = spec.image.descriptor.memory;
   if (spec.rung === 'disk' || memory === undefined)
-    return await spawnMonitor(host.binary, args, spec.directory, undefined);
+    return await spawnMonitor({ ...command, descriptors: [] });
   const state = await open((await imageFile(spec.image.directory, memory.deviceStateFile)).path, 'r');
   try {
-    return await spawnMonitor(host.binary, args, spec.directory, state.fd);
+    return await spawnMonitor({ ...command, descriptors: [state.fd] });
   } finally {
     await state.close();
   }

@@ -1,8 +1,9 @@
 import { VmplantsError } from '../../../model/errors.js';
 import { throwIfAborted, untilAborted, withDeadline } from '../../untilAborted.js';
+import type { OpenGuestChannel } from '../channel/guestChannel.js';
 import type { MachineExit, ProcessIdentity } from '../line.js';
-import type { GuestSocket } from './guestSocket.js';
-import { killProcess } from './processIdentity.js';
+import { graceful } from '../process/graceful.js';
+import { killProcess } from '../process/processIdentity.js';
 import type { QmpClient } from './qmp.js';
 import { isRunning } from './runState.js';
 
@@ -13,7 +14,7 @@ export interface StoppableParts {
   readonly process: ProcessIdentity;
   readonly exited: Promise<MachineExit>;
   readonly qmp: QmpClient;
-  readonly guest: GuestSocket;
+  readonly guest: OpenGuestChannel;
 }
 
 /** Asks the guest in both ways that it may understand, waits, and then kills the monitor. */
@@ -43,22 +44,5 @@ async function ask({ qmp, guest }: StoppableParts, signal: AbortSignal): Promise
     // The monitor may be hanging, or gone in the meantime: either way the next step settles it.
     if (error instanceof VmplantsError) return false;
     throw error;
-  }
-}
-
-/** The exit, or undefined when the grace is over first. */
-async function graceful(
-  exited: Promise<MachineExit>,
-  milliseconds: number,
-  signal: AbortSignal,
-): Promise<MachineExit | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), milliseconds);
-  });
-  try {
-    return await untilAborted(Promise.race([exited, over]), signal);
-  } finally {
-    clearTimeout(timer);
   }
 }

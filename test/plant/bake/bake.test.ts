@@ -100,6 +100,34 @@ describe('a base image', () => {
   });
 });
 
+describe('the lines that an image serves', () => {
+  const TWO = ['uml', 'fake'];
+
+  test('are the one that froze it, and then the others of the image that it is made from', async () => {
+    const both = { ...base, descriptor: { ...base.descriptor, lines: TWO } };
+    const work = [{ name: 'work', script: 'echo done\n' }];
+    const { image } = await bake(
+      partsOf(),
+      { name: 'tools', order: fakeOrder(work), images: [both] },
+      () => undefined,
+      NEVER,
+    );
+    expect(image.descriptor.lines).toEqual(['fake', 'uml']);
+    // Also for an order that insists on the other line, and on a kernel of that one's.
+    const insisting = fakeOrder(work, { line: 'uml', operatingSystem: { name: 'fake', kernel: '1-fake' } });
+    const request = { name: 'more', order: insisting, images: [base, both] };
+    const other = await bake(partsOf(), request, () => undefined, NEVER);
+    expect(other.image.descriptor).toMatchObject({ lines: ['fake', 'uml'], parent: 'base' });
+  });
+
+  test('have to be there for an order that insists on one', async () => {
+    const request = { name: 'tools', order: fakeOrder([], { line: 'uml' }), images: [base] };
+    await expect(bake(partsOf(), request, () => undefined, NEVER)).rejects.toMatchObject({
+      reason: 'NO_MATCHING_IMAGE',
+    });
+  });
+});
+
 describe('baking an order', () => {
   test('publishes all of it that belongs to no one VM, in the order in which it ran', async () => {
     const progress: Progress[] = [];
@@ -311,7 +339,7 @@ test('machines that baked for a process that is gone are removed, others are not
   const { mkdir } = await import('node:fs/promises');
   await mkdir(mine);
   await mkdir(join(parts.scratchRoot, 'bake-999999999-1-00000000'));
-  const removed = await removeStaleBakes(parts.scratchRoot, parts.line, NEVER);
+  const removed = await removeStaleBakes(parts.scratchRoot, [parts.line], NEVER);
   expect(removed).toEqual([join(parts.scratchRoot, 'bake-999999999-1-00000000')]);
   expect(await scratch()).toHaveLength(1);
 });

@@ -1,7 +1,8 @@
-import { mkdir } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cloneInArguments } from '../../../plant/cli/auditFacts.js';
+import { cloneInArguments, readAuditFacts } from '../../../plant/cli/auditFacts.js';
 import { type AuditFacts, findDifferences } from '../../../plant/cli/auditFindings.js';
 import { openInformationSystem } from '../../../plant/info/informationSystem.js';
 import type { VmRecord } from '../../../plant/info/record.js';
@@ -48,6 +49,7 @@ function waiting(change: Partial<PreparedMachine> = {}): PreparedMachine {
     state: 'waiting',
     image: 'micro',
     line: 'qemu',
+    rung: 'warm',
     vcpus: 1,
     memoryMiB: 128,
     network: 'host-only',
@@ -199,6 +201,28 @@ describe('the arguments of a process', () => {
     ['ls\0/data/clones\0', undefined],
   ])('%j lie in the clone %s', (commandLine, clone) => {
     expect(cloneInArguments(commandLine, '/data/clones')).toBe(clone);
+  });
+});
+
+describe('a monitor of several processes', () => {
+  it('is the first of them', async () => {
+    const data = await temporaryDirectory();
+    const clone = join(data, 'clones', A);
+    await mkdir(clone, { recursive: true });
+    // A subshell has the arguments of its shell, as User-Mode Linux's helpers have its own.
+    const shell = spawn('sh', ['-c', 'exec 3<&0; (read never <&3) & wait', 'sh', `${clone}/disk`], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    });
+    const { pid } = shell;
+    if (pid === undefined) throw new Error('expected a process');
+    try {
+      const children = async () => await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+      await expect.poll(children).not.toBe('');
+      expect((await readAuditFacts(data)).processes).toMatchObject([{ identity: { pid }, clone: A }]);
+    } finally {
+      process.kill(-pid, 'SIGKILL');
+    }
   });
 });
 

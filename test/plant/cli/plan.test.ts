@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true }));
 
-async function image(name: string, actions: readonly string[]): Promise<void> {
+async function image(name: string, actions: readonly string[], more: object = {}): Promise<void> {
   await mkdir(join(warehouse, name), { recursive: true });
   const descriptor = {
     operatingSystem: { name: 'debian', version: '12' },
@@ -45,6 +45,7 @@ async function image(name: string, actions: readonly string[]): Promise<void> {
       performedAt: '2026-11-19T00:00:00Z',
     })),
     memory: { accelerator: 'tcg', cpuModel: 'qemu64', vmm: 'QEMU 7.2.22' },
+    ...more,
   };
   await writeFile(join(warehouse, name, 'image.json'), JSON.stringify(descriptor));
 }
@@ -120,6 +121,33 @@ describe('vmplant plan', () => {
     expect(stdout).toMatch(/\nbrings 24 s of work, leaves about .*, boot included\n/);
     expect(stdout).toMatch(/base +saves-less +- +it costs \d+\.\d\d s more \(0\.00 s of work less /);
   });
+
+  it('plans for User-Mode Linux without a description: it boots', async () => {
+    await image('both', ['install'], { lines: ['qemu', 'uml'] });
+    try {
+      const { stdout } = await plan('-o', 'json', '--line', 'uml');
+      expect(JSON.parse(stdout)).toMatchObject({
+        image: 'both',
+        rung: 'disk',
+        rungReason: 'the uml line here cannot resume a memory',
+        rejected: expect.arrayContaining([expect.objectContaining({ image: 'base', test: 'line' })]),
+      });
+      const host = ['--accelerator', 'tcg', '--cpu-model', 'qemu64', '--vmm', 'QEMU 7.2.22'];
+      const both = await plan('-o', 'json', '--line', 'uml,qemu', ...host);
+      expect(JSON.parse(both.stdout)).toMatchObject({ image: 'workspace', rung: 'warm' });
+    } finally {
+      await rm(join(warehouse, 'both'), { recursive: true });
+    }
+  });
+
+  it.each([['vmware'], ['qemu,vmware'], ['qemu,qemu'], ['qemu,fake'], [''], ['../uml']])(
+    'takes no list of lines like %j',
+    async (list) => {
+      const run = await plan('--line', list);
+      expect(run.exitCode).toBe(2);
+      expect(run.stderr).toContain('Expected qemu, uml or both with a comma between, or fake alone.');
+    },
+  );
 
   it('wants a host described whole', async () => {
     const run = await plan('--accelerator', 'kvm');

@@ -145,6 +145,7 @@ describe('vmplant warehouse', () => {
       ...machine,
       id: 'prepared-b',
       image: 'used',
+      rung: 'warm',
       network: 'none',
       state: 'waiting',
       directory: '/somewhere/prepared-b',

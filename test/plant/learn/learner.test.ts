@@ -556,11 +556,21 @@ describe('several plants on one warehouse', () => {
   });
 });
 
+test('nothing is learned where no line can freeze a machine, and the report says why', async () => {
+  const opened = await rig.open({ unable: 'no line can' });
+  for (let times = 0; times < 3; times += 1) opened.note(WEB);
+  opened.background.wake();
+  await opened.background.settled();
+  expect(learnedImages(opened)).toEqual([]);
+  const report = await opened.learner.decide(NEVER);
+  expect(report).toMatchObject({ enabled: false, unable: 'no line can', orders: 3, decision: { bake: [] } });
+});
+
 test('what dead processes left is removed at a start', async () => {
   const { warehouseDirectory, scratchRoot } = rig.parts;
   const stale = join(scratchRoot, 'bake-999999999-1-00000000');
   await mkdir(stale, { recursive: true });
-  const removed = await removeLeftovers(rig.parts, NEVER);
+  const removed = await removeLeftovers({ ...rig.parts, lines: [rig.parts.line] }, NEVER);
   expect(removed).toEqual([stale]);
   expect(await scratch()).toEqual([]);
   expect(await readdir(warehouseDirectory)).toEqual(['base']);

@@ -36,6 +36,7 @@ export interface LearnerRig {
 export interface OpenOptions {
   readonly budget?: LearningBudget;
   readonly enabled?: boolean;
+  readonly unable?: string;
   readonly bake?: Partial<BakeParts>;
   readonly decide?: LearnerParts['decide'];
   /** Id of the plant, which has a data directory of its own. */
@@ -128,8 +129,10 @@ async function openOne(rig: LearnerRig, options: OpenOptions): Promise<OpenedLea
   const images = hidingImages(warehouse);
   const learner = createLearner({
     enabled: options.enabled ?? true,
+    unable: options.unable,
     plant: options.plant,
     bake,
+    lines: [bake.line.environment],
     images,
     warehouse,
     history: info.history,

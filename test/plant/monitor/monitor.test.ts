@@ -70,7 +70,7 @@ test('a VM that does not answer is unresponsive until it does again', async () =
       exited: new Promise((resolve) => {
         end = resolve;
       }),
-      consoleSocket: undefined,
+      openConsole: undefined,
       deliver: unused,
       withdraw: unused,
       run: unused,

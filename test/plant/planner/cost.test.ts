@@ -123,6 +123,18 @@ describe('other cost models', () => {
   });
 });
 
+describe('a fixed cost', () => {
+  it('is added to the others, whatever the plant and the order', () => {
+    const models = parseCostConfiguration([
+      { name: 'compute', weight: 4 },
+      { name: 'fixed', weight: 100 },
+    ]);
+    expect(bid(hosting(EMPTY, 'nwu'), order({ actions: [] }), models)).toMatchObject({
+      bid: { cost: 104, components: [{}, { name: 'fixed', cost: 100, basis: '100 for every VM' }] },
+    });
+  });
+});
+
 describe('the cost of starting', () => {
   const basisOf = (choice: Partial<Choice>): unknown => {
     const models = parseCostConfiguration([{ name: 'start', weight: 3 }]);

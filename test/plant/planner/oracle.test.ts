@@ -40,15 +40,20 @@ describe('the planner against a brute force of the three tests', () => {
         if (result.plan.rung !== expectedRung) expect(result.plan.rung, context).toBe(expectedRung);
         expect(result.plan.rungReason === undefined, context).toBe(result.plan.rung === 'warm');
         count(seen, result.plan.rung);
+        const expectedLine = verdict?.kind === 'accepted' ? verdict.line : undefined;
+        if (result.plan.line !== expectedLine) expect(result.plan.line, context).toBe(expectedLine);
         const expectedPrepared = verdict?.kind === 'accepted' && verdict.prepared;
         if (result.plan.prepared !== expectedPrepared)
           expect(result.plan.prepared, context).toBe(expectedPrepared);
         if (expectedPrepared) {
           count(seen, 'prepared');
+          if (result.plan.rung === 'disk') count(seen, 'prepared by booting');
           const { ready: _, ...nothingReady } = trial;
           const without = plan(nothingReady);
           if (without.kind === 'plan' && without.plan.image !== expectedWinner)
             count(seen, 'chosen because a machine waits');
+          if (without.kind === 'plan' && without.plan.rung !== result.plan.rung)
+            count(seen, 'booted over warm');
         }
         const image = trial.images.find(({ name }) => name === expectedWinner);
         // What it is said to bring is what was recorded, and is a replay of the DAG.
@@ -92,6 +97,8 @@ describe('the planner against a brute force of the three tests', () => {
       'disk',
       'hidden',
       'prepared',
+      'prepared by booting',
+      'booted over warm',
       'chosen because a machine waits',
       'plan with an opaque action',
     ]) {

@@ -39,14 +39,20 @@ export function judge(trial: Trial, image: GoldenImage): OracleVerdict {
   const { name, version, kernel } = order.operatingSystem;
   if (image.operatingSystem.name !== name) return rejected('operating-system');
   if (version !== undefined && image.operatingSystem.version !== version) return rejected('operating-system');
-  if (kernel !== undefined && image.boot.guestKernel !== kernel) return rejected('operating-system');
-  const lines = image.lines.filter(
+  const here = image.lines.filter(
     (line) =>
       (order.line === undefined || order.line === line) &&
-      (trial.lines === undefined || trial.lines.some((here) => here.line === line)),
+      (trial.lines === undefined || trial.lines.some((one) => one.line === line)),
   );
-  const line = lines[0];
-  if (line === undefined) return rejected('line');
+  const factsOf = (line: string): LineEnvironment | undefined =>
+    trial.lines?.find((one) => one.line === line);
+  const bootsOther = (line: string): boolean =>
+    kernel !== undefined && (factsOf(line)?.guestKernel ?? image.boot.guestKernel) !== kernel;
+  const isSmall = (line: string): boolean => (factsOf(line)?.maxVcpus ?? 64) < order.hardware.vcpus;
+  const lines = here.filter((line) => !bootsOther(line) && !isSmall(line));
+  const [preferred] = here;
+  if (preferred === undefined) return rejected('line');
+  if (lines.length === 0) return rejected(bootsOther(preferred) ? 'operating-system' : 'hardware');
 
   const record = image.performed;
   const asked = order.dag.actions.filter((action) => !action.identity);
@@ -112,43 +118,75 @@ export function judge(trial: Trial, image: GoldenImage): OracleVerdict {
   const missing = firstUnreachable((nodes) => recent(nodes) && present(nodes));
   if (missing >= 0) return rejected('devices', nameOf(keys[missing] ?? ''));
 
-  return climb(trial, image, lines, line);
+  return climb(trial, image, lines);
 }
 
-function climb(trial: Trial, image: GoldenImage, lines: readonly string[], preferred: string): OracleVerdict {
-  const failed = (rung: Rung): boolean =>
-    trial.excluded.some((clone) => clone.image === image.name && clone.rung === rung);
+/** Every way to use the image on every line, waiting machines included, and the best of them. */
+function climb(trial: Trial, image: GoldenImage, lines: readonly string[]): OracleVerdict {
   const saved = image.performed.reduce((sum, entry) => sum + entry.seconds, 0);
-  let misfit: RejectionTest | undefined;
-  let line: string | undefined;
-  const memory = image.memory;
-  const foreign = image.owner !== undefined && image.owner !== trial.order.clientDomain;
-  if (failed('warm') || memory === undefined || (foreign && image.policy?.shared !== 'memory'))
-    misfit = 'line';
-  else if (memory.memoryMiB !== trial.order.hardware.memoryMiB) misfit = 'hardware';
-  else if (memory.vcpus !== trial.order.hardware.vcpus) misfit = 'hardware';
-  else if (memory.network !== trial.order.network.kind) misfit = 'network';
-  else if (memory.guestKernel !== image.boot.guestKernel) misfit = 'operating-system';
-  else {
-    line = lines.find((name) => {
-      const here: LineEnvironment | undefined = trial.lines?.find((candidate) => candidate.line === name);
-      if (trial.lines === undefined) return true;
-      return (
-        here?.resumes === true &&
-        here.vmm === memory.vmm &&
-        here.accelerator === memory.accelerator &&
-        here.cpuModel === memory.cpuModel
+  const failed = (rung: Rung, line: string): boolean =>
+    trial.excluded.some(
+      (clone) => clone.image === image.name && clone.rung === rung && (clone.line ?? line) === line,
+    );
+  const ways = lines.flatMap((line, place) =>
+    (['warm', 'disk'] as const).flatMap((rung) => {
+      if (failed(rung, line) || (rung === 'warm' && whyNotWarm(trial, image, line) !== undefined)) return [];
+      const waits = trial.ready?.some(
+        (point) => point.image === image.name && point.line === line && point.rung === rung,
       );
-    });
-    if (line === undefined) misfit = 'line';
+      const clone = {
+        rung,
+        line,
+        place,
+        prepared: false,
+        net: rung === 'warm' ? saved : saved - image.bootSeconds,
+      };
+      if (waits !== true) return [clone];
+      return [clone, { ...clone, prepared: true, net: saved + (trial.readySeconds ?? 0.5) }];
+    }),
+  );
+  ways.sort(
+    (first, second) =>
+      second.net - first.net ||
+      Number(first.rung === 'disk') - Number(second.rung === 'disk') ||
+      Number(second.prepared) - Number(first.prepared) ||
+      first.place - second.place,
+  );
+  const [best] = ways;
+  if (best !== undefined) {
+    const { rung, line, net, prepared } = best;
+    return { kind: 'accepted', rung, line, net, prepared };
   }
-  if (line !== undefined) {
-    const prepared = trial.ready?.has(image.name) === true;
-    const net = prepared ? saved + (trial.readySeconds ?? 0.5) : saved;
-    return { kind: 'accepted', rung: 'warm', line, net, prepared };
-  }
-  if (failed('disk')) return { kind: 'rejected', test: misfit ?? 'line', action: undefined };
-  return { kind: 'accepted', rung: 'disk', line: preferred, net: saved - image.bootSeconds, prepared: false };
+  const first = lines[0] ?? '';
+  const misfit = failed('warm', first) ? whyMemory(trial, image) : whyNotWarm(trial, image, first);
+  const everywhere = trial.excluded.some(
+    (clone) => clone.image === image.name && clone.rung === 'warm' && clone.line === undefined,
+  );
+  return { kind: 'rejected', test: everywhere ? 'line' : (misfit ?? 'line'), action: undefined };
+}
+
+/** Why no line could resume the memory for the order. */
+function whyMemory({ order }: Trial, image: GoldenImage): RejectionTest | undefined {
+  const { memory } = image;
+  const foreign = image.owner !== undefined && image.owner !== order.clientDomain;
+  if (memory === undefined || (foreign && image.policy?.shared !== 'memory')) return 'line';
+  if (memory.memoryMiB !== order.hardware.memoryMiB) return 'hardware';
+  if (memory.vcpus !== order.hardware.vcpus) return 'hardware';
+  if (memory.network !== order.network.kind) return 'network';
+  return memory.guestKernel === image.boot.guestKernel ? undefined : 'operating-system';
+}
+
+function whyNotWarm(trial: Trial, image: GoldenImage, line: string): RejectionTest | undefined {
+  const misfit = whyMemory(trial, image);
+  if (misfit !== undefined || trial.lines === undefined) return misfit;
+  const here = trial.lines.find((candidate) => candidate.line === line);
+  const { memory } = image;
+  const fits =
+    here?.resumes === true &&
+    here.vmm === memory?.vmm &&
+    here.accelerator === memory.accelerator &&
+    here.cpuModel === memory.cpuModel;
+  return fits ? undefined : 'line';
 }
 
 /** Every way to read the recorded keys as distinct actions. */

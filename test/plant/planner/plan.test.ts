@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { GoldenImage } from '../../../model/goldenImage.js';
+import type { LineEnvironment } from '../../../model/lineEnvironment.js';
 import type { Plan, Rejection } from '../../../model/plan.js';
 import { choose } from '../../../plant/planner/choose.js';
 import { createIndex } from '../../../plant/planner/imageIndex.js';
 import { type PlannerInput, plan, planProduction } from '../../../plant/planner/plan.js';
-import type { PlannerQuery } from '../../../plant/planner/query.js';
+import type { PlannerQuery, ReadyPoint } from '../../../plant/planner/query.js';
 import { type ActionSketch, image, LINE, NOW, type OrderSketch, order } from './build.js';
 
 type Question = Partial<Omit<PlannerQuery, 'order'>>;
@@ -28,6 +29,10 @@ function rejection(sketch: OrderSketch, only: GoldenImage, question?: Question):
 }
 
 /** The In-VIGO workspace of the paper's Figure 3: A to F may be cached, G to I belong to a user. */
+function resumed(image: string): ReadyPoint {
+  return { image, line: 'qemu', rung: 'warm' };
+}
+
 const WORKSPACE: readonly ActionSketch[] = [
   { name: 'A' },
   { name: 'B', after: ['A'] },
@@ -563,7 +568,7 @@ describe('images of another client domain', () => {
   });
 
   it('of which a machine waits are not handed out for that', () => {
-    const ready = new Set(['theirs']);
+    const ready = [resumed('theirs')];
     expect(planned({ actions }, [theirs('no'), ours], { ready })).toMatchObject({ image: 'ours' });
     expect(planned({ actions }, [theirs('disk')], { ready })).toMatchObject({
       rung: 'disk',
@@ -590,17 +595,17 @@ describe('machines that wait', () => {
 
   it('make their image worth more, by what they save', () => {
     expect(planned({ actions }, [less, more])).toMatchObject({ image: 'more', prepared: false });
-    const result = planned({ actions }, [less, more], { ready: new Set(['less']) });
+    const result = planned({ actions }, [less, more], { ready: [resumed('less')] });
     expect(result).toMatchObject({ image: 'less', rung: 'warm', prepared: true, savedSeconds: 3 });
     expect(result.rejected[0]?.reason).toBe(
       'it saves 3.40 s (3.40 s of work, resumed); "less" saves 3.50 s (3.00 s of work, and 0.50 s because a prepared machine waits)',
     );
-    const question = { ready: new Set(['less']), readySeconds: 0.25 };
+    const question = { ready: [resumed('less')], readySeconds: 0.25 };
     expect(planned({ actions }, [less, more], question)).toMatchObject({ image: 'more', prepared: false });
   });
 
   it('are of no use to an order that does not resume the image', () => {
-    const ready = new Set(['less']);
+    const ready = [resumed('less')];
     const excluded = [{ image: 'less', rung: 'warm' as const }];
     expect(planned({ actions }, [less], { ready, excluded })).toMatchObject({
       rung: 'disk',
@@ -611,17 +616,120 @@ describe('machines that wait', () => {
   it('change nothing where there are none', () => {
     const index = createIndex([less, more]);
     const input = ask({ actions }, []);
-    expect(choose(index, { ...input, ready: new Set() })).toEqual(choose(index, input));
-    expect(choose(index, { ...input, ready: new Set(['other']) })).toEqual(choose(index, input));
+    expect(choose(index, { ...input, ready: [] })).toEqual(choose(index, input));
+    expect(choose(index, { ...input, ready: [resumed('other')] })).toEqual(choose(index, input));
   });
 
   it('run at once; others are resumed or booted first', () => {
     const startOf = (only: GoldenImage, ready: readonly string[]): number | undefined =>
-      choose(createIndex([only]), ask({ actions }, [], { ready: new Set(ready), readySeconds: 0.7 }))
+      choose(createIndex([only]), ask({ actions }, [], { ready: ready.map(resumed), readySeconds: 0.7 }))
         ?.startSeconds;
     expect(startOf(less, ['less'])).toBe(0);
     expect(startOf(less, [])).toBe(0.7);
     expect(startOf(image({ name: 'cold', memory: null, bootSeconds: 14 }), [])).toBe(14);
+  });
+});
+
+describe('two lines', () => {
+  const UML: LineEnvironment = {
+    line: 'uml',
+    accelerator: 'uml',
+    cpuModel: 'host',
+    vmm: 'UML 6.1.176',
+    resumes: false,
+    guestKernel: '6.1.176',
+    maxVcpus: 1,
+  };
+  const actions = [{ name: 'a' }];
+  const both = image({ name: 'both', lines: ['qemu', 'uml'], performed: [{ key: 'a', seconds: 3 }] });
+  const lines = [LINE, UML];
+  const boots = (line: string): ReadyPoint => ({ image: 'both', line, rung: 'disk' });
+
+  it('resume where one can, and else boot on the one that the image prefers', () => {
+    expect(planned({ actions }, [both], { lines })).toMatchObject({ rung: 'warm', line: 'qemu' });
+    const other = { hardware: { isa: 'x86_64', vcpus: 1, memoryMiB: 512, diskMiB: 1024 } } as const;
+    expect(planned({ actions, ...other }, [both], { lines })).toMatchObject({ rung: 'disk', line: 'qemu' });
+    const turned = { ...both, lines: ['uml', 'qemu'] };
+    expect(planned({ actions, ...other }, [turned], { lines })).toMatchObject({ rung: 'disk', line: 'uml' });
+    expect(planned({ actions }, [turned], { lines })).toMatchObject({ rung: 'warm', line: 'qemu' });
+  });
+
+  it('are chosen by the order where it names one', () => {
+    const result = planned({ actions, line: 'uml' }, [both], { lines });
+    expect(result).toMatchObject({ rung: 'disk', line: 'uml', savedSeconds: 3, residualSeconds: 10 });
+    expect(result.rungReason).toBe('the uml line here cannot resume a memory');
+  });
+
+  it('bring a kernel of their own, which an order may insist on', () => {
+    const kernel = (release: string): OrderSketch => ({
+      actions,
+      operatingSystem: { name: 'debian', kernel: release },
+    });
+    expect(planned(kernel('6.1.0'), [both], { lines })).toMatchObject({ rung: 'warm', line: 'qemu' });
+    expect(planned(kernel('6.1.176'), [both], { lines })).toMatchObject({ rung: 'disk', line: 'uml' });
+    expect(rejection({ ...kernel('6.1.0'), line: 'uml' }, both, { lines })).toEqual({
+      image: 'both',
+      test: 'operating-system',
+      reason: 'the guest kernel of the uml line is 6.1.176, the order asks for 6.1.0',
+    });
+    expect(rejection(kernel('5.10'), both, { lines })).toMatchObject({
+      test: 'operating-system',
+      reason: 'its guest kernel is 6.1.0, the order asks for 5.10',
+    });
+  });
+
+  it('have so many processors', () => {
+    const two = { actions, hardware: { isa: 'x86_64', vcpus: 2, memoryMiB: 256, diskMiB: 1024 } } as const;
+    const turned = { ...both, lines: ['uml', 'qemu'] };
+    expect(planned(two, [turned], { lines })).toMatchObject({ rung: 'disk', line: 'qemu' });
+    expect(rejection({ ...two, line: 'uml' }, both, { lines })).toEqual({
+      image: 'both',
+      test: 'hardware',
+      reason: 'a machine of the uml line has at most 1 processors, the order asks for 2',
+    });
+  });
+
+  it('hand out a machine that waits booted, without the boot that it had', () => {
+    const result = planned({ actions, line: 'uml' }, [both], { lines, ready: [boots('uml')] });
+    expect(result).toMatchObject({ rung: 'disk', line: 'uml', prepared: true, residualSeconds: 0 });
+    // Of the same image, one that waits is better than one to be resumed, and a resumed one than a booted one.
+    const ready = [boots('uml')];
+    expect(planned({ actions }, [both], { lines, ready })).toMatchObject({
+      rung: 'disk',
+      line: 'uml',
+      prepared: true,
+      rungReason: 'a booted machine of it waits',
+    });
+    const none = { lines, ready, readySeconds: 0 };
+    expect(planned({ actions }, [both], none)).toMatchObject({ rung: 'warm', prepared: false });
+    const more = { lines, ready: [...ready, resumed('both')] };
+    expect(planned({ actions }, [both], more)).toMatchObject({ rung: 'warm', prepared: true });
+  });
+
+  it('hand out none that waits on a line that does not serve the order', () => {
+    const ready = [boots('uml'), boots('qemu')];
+    const kernel = { actions, operatingSystem: { name: 'debian', kernel: '6.1.0' } };
+    const { memory: _, ...cold } = both;
+    expect(planned(kernel, [cold], { lines, ready })).toMatchObject({ line: 'qemu', prepared: true });
+    expect(planned(kernel, [cold], { lines, ready: [boots('uml')] })).toMatchObject({
+      line: 'qemu',
+      prepared: false,
+    });
+    const excluded = [{ image: 'both', rung: 'disk', line: 'qemu' } as const];
+    expect(planned({ actions }, [cold], { lines, ready, excluded })).toMatchObject({
+      line: 'uml',
+      prepared: true,
+    });
+  });
+
+  it('boot on another line what has failed to boot on one', () => {
+    const excluded = [
+      { image: 'both', rung: 'warm' } as const,
+      { image: 'both', rung: 'disk', line: 'qemu' } as const,
+    ];
+    expect(planned({ actions }, [both], { lines, excluded })).toMatchObject({ rung: 'disk', line: 'uml' });
+    const all = [...excluded, { image: 'both', rung: 'disk', line: 'uml' } as const];
+    expect(rejection({ actions }, both, { lines, excluded: all })).toMatchObject({ test: 'line' });
   });
 });
 

@@ -1,7 +1,7 @@
 import type { GoldenImage, PerformedAction } from '../../../model/goldenImage.js';
 import type { LineEnvironment } from '../../../model/lineEnvironment.js';
 import type { Order } from '../../../model/order.js';
-import type { ExcludedClone } from '../../../plant/planner/query.js';
+import type { ExcludedClone, ReadyPoint } from '../../../plant/planner/query.js';
 import { type ActionSketch, image, LINE, NOW, order } from './build.js';
 
 /** A generator of numbers in [0, 1) that gives the same ones for the same seed (mulberry32). */
@@ -74,7 +74,7 @@ export interface Trial {
   readonly now: number;
   readonly lines: readonly LineEnvironment[] | undefined;
   readonly excluded: readonly ExcludedClone[];
-  readonly ready?: ReadonlySet<string>;
+  readonly ready?: readonly ReadyPoint[];
   readonly readySeconds?: number;
 }
 
@@ -101,18 +101,42 @@ export function randomTrial(seed: number): Trial {
     order: wanted,
     images: dice.shuffle(images),
     now: NOW,
-    lines: dice.pick([undefined, [LINE], [LINE], [{ ...LINE, line: 'uml', resumes: false }, LINE]]),
+    lines: randomLines(dice),
     excluded: images.flatMap(({ name }) =>
-      (['warm', 'disk'] as const).filter(() => dice.chance(0.08)).map((rung) => ({ image: name, rung })),
+      (['warm', 'disk'] as const)
+        .filter(() => dice.chance(0.1))
+        .map((rung) => ({
+          image: name,
+          rung,
+          ...(dice.chance(0.3) ? { line: dice.pick(['qemu', 'uml']) } : {}),
+        })),
     ),
     // Half of the trials know of no machine that waits. What one is worth makes ties, and turns close choices round.
     ...(dice.chance(0.5)
       ? {}
       : {
-          ready: new Set(images.map(({ name }) => name).filter(() => dice.chance(0.4))),
+          ready: images.flatMap(({ name }) =>
+            (['qemu', 'uml'] as const).flatMap((line) =>
+              (['warm', 'disk'] as const)
+                .filter(() => dice.chance(0.2))
+                .map((rung) => ({ image: name, line, rung })),
+            ),
+          ),
           ...(dice.chance(0.3) ? {} : { readySeconds: dice.pick([0, 1, 2.5]) }),
         }),
   };
+}
+
+/** One line, or two of which one may bring a kernel of its own, have few processors or resume as well. */
+function randomLines(dice: Dice): readonly LineEnvironment[] | undefined {
+  const second: LineEnvironment = {
+    ...LINE,
+    line: 'uml',
+    resumes: dice.chance(0.2),
+    ...(dice.chance(0.5) ? { guestKernel: dice.pick(['6.1.0', '6.1.176']) } : {}),
+    ...(dice.chance(0.3) ? { maxVcpus: dice.between(0, 1) } : {}),
+  };
+  return dice.pick([undefined, [LINE], [LINE], [second, LINE], [LINE, second], [second]]);
 }
 
 function randomImage(dice: Dice, actions: readonly ActionSketch[], name: string): GoldenImage {

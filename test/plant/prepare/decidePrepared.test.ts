@@ -20,7 +20,7 @@ import { pointKey } from '../../../plant/prepare/preparePoint.js';
 import { fakeOrder } from '../produce/rig.js';
 
 function point(image: string, memoryMiB = 128): PreparePoint {
-  return { image, line: 'fake', vcpus: 1, memoryMiB, network: 'host-only' };
+  return { image, line: 'fake', rung: 'warm', vcpus: 1, memoryMiB, network: 'host-only' };
 }
 
 function state(image: string, change: Partial<PointState> = {}): PointState {
@@ -78,6 +78,7 @@ describe('how many machines wait', () => {
       point: fc.record({
         image: fc.constantFrom('a', 'b', 'c'),
         line: fc.constantFrom('fake', 'other'),
+        rung: fc.constantFrom('warm' as const, 'disk' as const),
         vcpus: fc.integer({ min: 1, max: 2 }),
         memoryMiB: fc.constantFrom(64, 128, 512, 2048),
         network: fc.constantFrom('host-only' as const, 'none' as const),

@@ -6,10 +6,11 @@ import type { Classad } from '../../../model/classad.js';
 import type { LocatedImage } from '../../../model/goldenImage.js';
 import type { FakeFailure } from '../../../plant/line/fake/failure.js';
 import { createFakeLine } from '../../../plant/line/fake/line.js';
-import type { CloneSpec } from '../../../plant/line/line.js';
+import type { CloneSpec, ProductionLine } from '../../../plant/line/line.js';
 import type { CrashPoint } from '../../../plant/parts.js';
 import type { Plant } from '../../../plant/plant.js';
 import { createRig, fakeOrder, NEVER, newVmid, produce, type Rig, type RigOptions } from '../produce/rig.js';
+import { createBootingLine } from './bootingLine.js';
 import { changingWarehouse, makeWarmImage } from './warmImage.js';
 
 const PREPARE = { memoryMiB: 4096, spare: 2, maxPerImage: 1000 };
@@ -57,6 +58,7 @@ describe('a machine that waits', () => {
       {
         image: 'base',
         line: 'fake',
+        rung: 'warm',
         vcpus: 1,
         memoryMiB: 256,
         network: 'host-only',
@@ -318,7 +320,113 @@ describe('a machine is no longer kept', () => {
   });
 });
 
-test('an image whose memory cannot be resumed is booted at once the next time, and none are prepared of it', async () => {
+describe('a machine that waits booted', () => {
+  const UML_ORDER = fakeOrder([{ name: 'work', script: 'echo done\n' }], { line: 'uml' });
+
+  /** An image that both lines serve, and a plant with both; UML only boots. */
+  async function openBoth(options: RigOptions = {}): Promise<Plant> {
+    const both = await makeWarmImage(join(directory, 'both'), { name: 'both', lines: ['fake', 'uml'] });
+    return await openRig({ images: [both], otherLines: [createBootingLine()], ...options });
+  }
+
+  test('is made for a line that cannot resume, and handed out like a resumed one', async () => {
+    const plant = await openBoth();
+    const { vm: first } = await produce(plant, UML_ORDER);
+    expect(first).toMatchObject({ line: 'uml', rung: 'disk', classad: { Prepared: false, Line: 'uml' } });
+    expect(first.classad.BootSeconds).toBeDefined();
+    await untilWaiting(plant, 2);
+    expect(plant.prepared()).toMatchObject([
+      { image: 'both', line: 'uml', rung: 'disk', waiting: 2, wanted: 2, inUse: 1 },
+    ]);
+    expect(plant.bid(UML_ORDER)).toMatchObject({ rung: 'disk', prepared: true, residualSeconds: 1 });
+    const { vm, events } = await produce(plant, UML_ORDER);
+    expect(events[0]).toMatchObject({ kind: 'plan', plan: { line: 'uml', rung: 'disk', prepared: true } });
+    expect(vm).toMatchObject({
+      line: 'uml',
+      rung: 'disk',
+      classad: { Prepared: true, Rung: 'disk', CloneSeconds: 0, StartSeconds: 0, ActionsRun: ['work'] },
+    });
+    // It had booted before.
+    expect(vm.classad.BootSeconds).toBeUndefined();
+    for (const name of ['MachineId', 'BootId', 'MacAddress', 'SshHostKeyFingerprint']) {
+      expect(vm.classad[name]).not.toEqual(first.classad[name]);
+    }
+    await untilWaiting(plant, 2);
+    await plant.close();
+  });
+
+  test('waits beside resumed ones, which an order gets that leaves the line open', async () => {
+    const plant = await openBoth({ prepare: { ...PREPARE, spare: 1 } });
+    await produce(plant, UML_ORDER);
+    await produce(plant, ORDER);
+    await untilWaiting(plant, 2);
+    expect(plant.bid(ORDER)).toMatchObject({ rung: 'warm', prepared: true });
+    expect(plant.bid(UML_ORDER)).toMatchObject({ rung: 'disk', prepared: true });
+    const two = fakeOrder([], { hardware: { memory: 256, vcpus: 2 } });
+    expect(plant.bid(two)).toMatchObject({ prepared: false });
+    await plant.close();
+  });
+
+  test('is worth more of the memory than a resumed one, by its boot', async () => {
+    const plant = await openBoth({ prepare: { ...PREPARE, spare: 1, memoryMiB: 256 } });
+    await produce(plant, ORDER);
+    await untilWaiting(plant, 1);
+    await produce(plant, UML_ORDER);
+    await expect
+      .poll(() => plant.prepared().map(({ line, waiting }) => [line, waiting]), { timeout: 10_000 })
+      .toEqual([
+        ['fake', 0],
+        ['uml', 1],
+      ]);
+    await plant.close();
+  });
+
+  test('that cannot be used gives way to the best clone, of another line too', async () => {
+    const line = createBootingLine();
+    let bad = false;
+    const turning: ProductionLine = {
+      ...line,
+      start: async (spec, signal) => {
+        const machine = await line.start(spec, signal);
+        return {
+          ...machine,
+          deliver: async (file, until) => {
+            if (bad) await machine.stop(0, until);
+            await machine.deliver(file, until);
+          },
+        };
+      },
+    };
+    const plant = await openBoth({ otherLines: [turning] });
+    await produce(plant, UML_ORDER);
+    await untilWaiting(plant, 2);
+    bad = true;
+    const { vm, events } = await produce(plant, ORDER);
+    const plans = events.flatMap((event) => (event.kind === 'plan' ? [event.plan] : []));
+    expect(plans.map(({ line: name, rung, prepared }) => [name, rung, prepared])).toEqual([
+      ['uml', 'disk', true],
+      ['fake', 'warm', false],
+    ]);
+    expect(vm).toMatchObject({ state: 'running', line: 'fake', rung: 'warm' });
+    await plant.close();
+  });
+
+  test('goes on waiting when the plant was killed, and is handed out by the next', async () => {
+    const both = await makeWarmImage(join(directory, 'both'), { name: 'both', lines: ['fake', 'uml'] });
+    rig = await createRig({ images: [both], prepare: PREPARE, otherLines: [createBootingLine()] });
+    const first = await rig.open();
+    const { vm } = await produce(first.plant, UML_ORDER);
+    await untilWaiting(first.plant, 2);
+    first.abandon();
+    const { plant } = await rig.open();
+    expect(plant.recovery).toMatchObject({ adopted: [vm.vmid], failed: [], left: [] });
+    expect(plant.recovery.waiting).toHaveLength(2);
+    expect((await produce(plant, UML_ORDER)).vm.classad).toMatchObject({ Prepared: true, Line: 'uml' });
+    await plant.close();
+  });
+});
+
+test('an image whose memory cannot be resumed is booted at once the next time, and so are those that wait', async () => {
   const plant = await openRig({
     failAt: ({ rung, vmid }) => (rung === 'warm' && vmid.startsWith('vm-') ? 'start' : undefined),
   });
@@ -327,8 +435,9 @@ test('an image whose memory cannot be resumed is booted at once the next time, a
     events.flatMap((event) => (event.kind === 'plan' ? [event.plan.rung] : []));
   expect(rungs(first)).toEqual(['warm', 'disk']);
   expect(rungs(await produce(plant, ORDER))).toEqual(['disk']);
-  expect(plant.bid(ORDER)).toMatchObject({ rung: 'disk', prepared: false });
-  expect(plant.prepared()).toEqual([]);
+  await untilWaiting(plant, 2);
+  expect(plant.bid(ORDER)).toMatchObject({ rung: 'disk', prepared: true });
+  expect(plant.prepared()).toMatchObject([{ rung: 'disk', waiting: 2 }]);
   await plant.close();
 });
 

@@ -7,6 +7,7 @@ import { STORE_FILE } from '../../../plant/info/database.js';
 import { type InformationSystem, openInformationSystem } from '../../../plant/info/informationSystem.js';
 import { readRecords } from '../../../plant/info/readRecords.js';
 import type { VmRecord } from '../../../plant/info/record.js';
+import { digestOf } from '../../../plant/info/recordRow.js';
 import type { PreparedMachine } from '../../../plant/prepare/prepared.js';
 import { rememberingLog } from '../produce/rig.js';
 
@@ -32,6 +33,7 @@ function machine(id: string, createdAt = 0): PreparedMachine {
     state: 'making',
     image: 'base',
     line: 'fake',
+    rung: 'warm',
     vcpus: 1,
     memoryMiB: 64,
     network: 'none',
@@ -107,6 +109,25 @@ test('handing out turns one record into the other, with its log, or changes noth
     ['clone', 'do'],
     ['start', 'do'],
   ]);
+});
+
+test('what an older plant wrote was resumed, whoever reads it', () => {
+  const { rung: _, ...old } = { ...machine('prepared-a'), state: 'waiting' as const };
+  info.close();
+  const database = new Database(join(directory, STORE_FILE));
+  database.pragma('user_version = 2');
+  const body = JSON.stringify(old);
+  database
+    .prepare('INSERT INTO prepared (id, body, digest) VALUES (?, ?, ?)')
+    .run(old.id, body, digestOf(old.id, body));
+  database.close();
+  expect(readRecords(directory).prepared).toEqual([{ ...old, rung: 'warm' }]);
+  info = open();
+  expect(info.prepared.all()).toEqual([{ ...old, rung: 'warm' }]);
+  info.prepared.insert({ ...machine('prepared-b', 1), rung: 'disk' });
+  info.close();
+  info = open();
+  expect(info.prepared.all().map(({ rung }) => rung)).toEqual(['warm', 'disk']);
 });
 
 test('a damaged row is put aside and reported, and the rest is served', () => {

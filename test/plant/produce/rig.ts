@@ -42,8 +42,11 @@ export function rememberingLog(): RememberingLog {
 }
 
 export interface RigOptions {
+  readonly name?: string;
   readonly failAt?: FailAt;
   readonly line?: ProductionLine;
+  /** Besides the fake line. */
+  readonly otherLines?: readonly ProductionLine[];
   readonly images?: readonly LocatedImage[];
   readonly limits?: Partial<PlantLimits>;
   readonly deadlines?: Partial<PlantDeadlines>;
@@ -115,8 +118,8 @@ export async function createRig(base: RigOptions = {}): Promise<Rig> {
       const info = openInformationSystem({ directory: join(directory, 'data'), clock, log });
       releaseStore = info.close;
       const plant = await createPlant({
-        name: 'plant-1',
-        lines: [merged.line ?? line],
+        name: merged.name ?? 'plant-1',
+        lines: [merged.line ?? line, ...(merged.otherLines ?? [])],
         warehouse: merged.warehouse ?? {
           images: () => images,
           get: (name) => images.find(({ descriptor }) => descriptor.name === name),
@@ -180,9 +183,18 @@ setMaxListeners(0, NEVER);
 export async function produce(
   plant: Plant,
   order: Order,
-  options: { readonly vmid?: string; readonly keepFailed?: boolean } = {},
+  options: {
+    readonly vmid?: string;
+    readonly keepFailed?: boolean;
+    readonly claimWithinSeconds?: number;
+  } = {},
 ): Promise<{ readonly vm: Vm; readonly events: readonly ProduceEvent[] }> {
-  const request = { vmid: options.vmid ?? newVmid(), order, keepFailed: options.keepFailed ?? false };
+  const request = {
+    vmid: options.vmid ?? newVmid(),
+    order,
+    keepFailed: options.keepFailed ?? false,
+    claimWithinSeconds: options.claimWithinSeconds ?? 0,
+  };
   const events: ProduceEvent[] = [];
   for await (const event of plant.produce(request, NEVER)) events.push(event);
   const last = events.at(-1);

@@ -8,6 +8,7 @@ import { plannerQuery, planOrder } from '../../../plant/produce/planOrder.js';
 import { createStepRunner } from '../../../plant/produce/runSteps.js';
 import type { Step } from '../../../plant/produce/step.js';
 import { createSteps, type Steps } from '../../../plant/produce/steps.js';
+import { createReservations } from '../../../plant/reservations.js';
 import { createRig, fakeOrder, NEVER, newVmid, type Rig } from './rig.js';
 
 let rig: Rig;
@@ -55,7 +56,7 @@ function setUp() {
     directory: join(rig.cloneRoot, vmid),
   };
   const attempt = decideAttempt(parts, wanted, planned, new Set());
-  const steps: Steps = createSteps(parts);
+  const steps: Steps = createSteps(parts, createReservations(clock));
   return { parts, steps, wanted, attempt, vmid };
 }
 

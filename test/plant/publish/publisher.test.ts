@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { VmplantsError } from '../../../model/errors.js';
 import type { PublicationRequest, PublishEvent } from '../../../plant/publish/publication.js';
+import { createBootingLine } from '../prepare/bootingLine.js';
 import { fakeOrder, NEVER } from '../produce/rig.js';
 import {
   createPublishRig,
@@ -186,6 +187,7 @@ describe('a live publication', () => {
     await expect(publish(livePublication('mine'))).rejects.toMatchObject({
       code: 'UNIMPLEMENTED',
       reason: 'NO_SNAPSHOT',
+      message: 'vm-one is of the fake line, which cannot copy a running machine',
     });
     await expectNothing();
   });
@@ -302,6 +304,33 @@ describe('publishing a recipe', () => {
     rig.setRecord((record) => ({ ...record, vm: { ...record.vm, state: 'failed' } }));
     const { published } = await publish(recipePublication('tools', ORDER));
     expect(published.image.origin).toBe('recipe');
+  });
+});
+
+describe('a recipe of a VM whose line cannot freeze a machine', () => {
+  const OTHER = { way: { kind: 'recipe', order: ORDER } } as const;
+  const ofUml = (): void =>
+    rig.setRecord(({ vm, ...record }) => ({
+      ...record,
+      vm: { ...vm, line: 'uml', rung: 'disk', orderDigest: ORDER.digest },
+    }));
+
+  test('is baked by another line of the plant, and serves both', async () => {
+    await rig.remove();
+    rig = await createPublishRig([createBootingLine()]);
+    ofUml();
+    const { published } = await publish({ ...livePublication('mine'), ...OTHER });
+    expect(published.image).toMatchObject({ origin: 'recipe', parent: 'base', lines: ['fake', 'uml'] });
+    expect(published.image.memory).toBeDefined();
+  });
+
+  test('is refused where there is none', async () => {
+    rig.setCapabilities({ freeze: false });
+    await expect(publish({ ...livePublication('mine'), ...OTHER })).rejects.toMatchObject({
+      code: 'UNIMPLEMENTED',
+      reason: 'NO_FREEZING_LINE',
+    });
+    await expectNothing();
   });
 });
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { LocatedImage } from '../../../model/goldenImage.js';
 import type { Order } from '../../../model/order.js';
 import { bakeBase } from '../../../plant/bake/bakeBase.js';
 import type { BakeParts } from '../../../plant/bake/bakeParts.js';
@@ -14,6 +15,7 @@ import { createMachines, type LiveMachine } from '../../../plant/machines.js';
 import { DEFAULT_DEADLINES } from '../../../plant/parts.js';
 import type { PublicationRequest, PublishEvent, Published } from '../../../plant/publish/publication.js';
 import { createPublisher, type Publisher } from '../../../plant/publish/publisher.js';
+import type { PublisherParts } from '../../../plant/publish/publisherParts.js';
 import { openWarehouse, type Warehouse } from '../../../warehouse/warehouse.js';
 import { makeFakeImage } from '../../conformance/fakeSubject.js';
 import { NEVER, type RememberingLog, rememberingLog } from '../produce/rig.js';
@@ -40,7 +42,8 @@ export interface PublishRig {
 
 export const VMID = 'vm-one';
 
-export async function createPublishRig(): Promise<PublishRig> {
+/** @param otherLines of the plant, which the base serves, too */
+export async function createPublishRig(otherLines: readonly ProductionLine[] = []): Promise<PublishRig> {
   const directory = await mkdtemp(join(tmpdir(), 'publish-'));
   const warehouseDirectory = join(directory, 'warehouse');
   const scratchRoot = join(directory, 'scratch');
@@ -110,10 +113,10 @@ export async function createPublishRig(): Promise<PublishRig> {
   let order: Order | undefined;
   const publisher = createPublisher({
     ...parts,
-    lines: [line],
+    lines: [line, ...otherLines],
     info: { get: (vmid) => (vmid === VMID ? record : undefined) },
     machines,
-    warehouse,
+    warehouse: serving(warehouse, otherLines),
     orderOf: () => order,
   });
   return {
@@ -150,6 +153,24 @@ export async function createPublishRig(): Promise<PublishRig> {
       await fake.discard(spec.directory, undefined, NEVER);
       await rm(directory, { recursive: true, force: true });
     },
+  };
+}
+
+/** The warehouse with images that serve these lines besides their own. */
+function serving(warehouse: Warehouse, lines: readonly ProductionLine[]): PublisherParts['warehouse'] {
+  const names = lines.map(({ name }) => name);
+  const also = ({ descriptor, ...image }: LocatedImage): LocatedImage => ({
+    ...image,
+    descriptor: { ...descriptor, lines: [...descriptor.lines, ...names] },
+  });
+  return {
+    images: () => warehouse.images().map(also),
+    get: (name) =>
+      warehouse
+        .images()
+        .map(also)
+        .find(({ descriptor }) => descriptor.name === name),
+    refresh: () => warehouse.refresh(),
   };
 }
 

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { openConsole } from '../../../plant/console.js';
 import { createFakeLine } from '../../../plant/line/fake/line.js';
 import type { ProductionLine } from '../../../plant/line/line.js';
 import { createRig, fakeOrder, NEVER, produce } from '../produce/rig.js';
@@ -10,7 +11,10 @@ test('the console of a silent guest is free as soon as its caller leaves, and on
   let socket = '';
   const line: ProductionLine = {
     ...fake,
-    start: async (spec, signal) => ({ ...(await fake.start(spec, signal)), consoleSocket: socket }),
+    start: async (spec, signal) => ({
+      ...(await fake.start(spec, signal)),
+      openConsole: (until: AbortSignal) => openConsole(socket, until),
+    }),
   };
   const rig = await createRig({ line });
   socket = join(rig.directory, 'console');

@@ -273,6 +273,7 @@ test('what was learned is told in numbers and names', async () => {
       {
         image: 'web',
         line: 'fake',
+        rung: 'warm',
         vcpus: 1,
         memoryMiB: 128,
         network: 'none',
@@ -328,6 +329,8 @@ test('machines that wait prepared are told apart from those in use', async () =>
         networks: { total: 4, byDomain: new Map() },
         prepared: { count: 2, memoryMiB: 256 },
       },
+      reserved: 0,
+      quote: { cost: 0, networkCost: 0 },
       images: 3,
       lines: [],
     }),

@@ -45,6 +45,19 @@ describe('vmshop get', () => {
     );
   });
 
+  it('says how old an answer is that it was content with', async () => {
+    const age = ['--max-age', '2500ms'];
+    expect((await vmshop('get', VMID, ...age)).stdout).toContain('CachedSeconds = 2.5');
+    expect(JSON.parse((await vmshop('get', VMID, ...age, '-o', 'json')).stdout)).toMatchObject({
+      ageMilliseconds: 2500,
+    });
+    for (const command of [['get', VMID, '-o', 'table'], ['list']]) {
+      expect((await vmshop(...command, ...age)).stdout).toMatch(/ AGE +CACHED\n.* 2\.5 s\n/);
+      expect((await vmshop(...command)).stdout).not.toContain('CACHED');
+    }
+    expect((await vmshop('get', VMID, '--max-age', 'yesterday')).exitCode).toBe(2);
+  });
+
   it('ends with 3 for a VM that is not there', async () => {
     const run = await vmshop('get', UNKNOWN);
     expect(run).toEqual({ exitCode: 3, stdout: '', stderr: NO_VM });

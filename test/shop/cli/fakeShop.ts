@@ -57,6 +57,7 @@ export const PLAN: Plan = {
   orderDigest: VM.orderDigest,
   image: VM.image,
   rung: 'warm',
+  line: 'qemu',
   prepared: false,
   performed: [{ name: 'install', key: '1'.repeat(64) }],
   stages: [
@@ -135,12 +136,13 @@ export async function startFakeShop(script: ShopScript = {}): Promise<FakeShop> 
       requests.push(request);
       return (script.create ?? createdAtOnce)(request, signal);
     }, quietLogger),
-    Query: unary(async ({ vmid }) => {
+    Query: unary(async ({ vmid, maxAgeMilliseconds }) => {
       existing(vmid);
-      return vmToMessage(VM);
+      return vmToMessage(aged(maxAgeMilliseconds));
     }, quietLogger),
     List: unary(
-      async () => script.list?.() ?? { vms: [vmToMessage(VM)], unreachable: ['south'] },
+      async ({ maxAgeMilliseconds }) =>
+        script.list?.() ?? { vms: [vmToMessage(aged(maxAgeMilliseconds))], unreachable: ['south'] },
       quietLogger,
     ),
     Collect: unary(async ({ vmid }) => {
@@ -210,6 +212,13 @@ export async function startFakeShop(script: ShopScript = {}): Promise<FakeShop> 
     logger: quietLogger,
   });
   return { address: server.address, requests, collected, stop: () => server.stop(1000) };
+}
+
+/** As old as the client is content with. */
+function aged(ageMilliseconds: number): Vm {
+  return ageMilliseconds === 0
+    ? VM
+    : { ...VM, ageMilliseconds, classad: { ...VM.classad, CachedSeconds: ageMilliseconds / 1000 } };
 }
 
 async function* createdAtOnce(): AsyncGenerator<CreateEvent> {

@@ -8,6 +8,7 @@ const plan: Plan = {
   orderDigest: '0',
   image: 'micro',
   rung: 'warm',
+  line: 'qemu',
   prepared: false,
   performed: [],
   stages: [],

@@ -2,7 +2,7 @@
 
 
 /**
- * Machines that are kept resumed and waiting.
+ * Machines that are kept running and waiting.
  */
 export interface PreparedPoint {
   'image'?: (string);
@@ -18,10 +18,15 @@ export interface PreparedPoint {
    * VMs of this image that are in use.
    */
   'inUse'?: (number);
+  /**
+   * Production line of the machines, and whether they were resumed (`warm`) or booted (`disk`).
+   */
+  'line'?: (string);
+  'rung'?: (string);
 }
 
 /**
- * Machines that are kept resumed and waiting.
+ * Machines that are kept running and waiting.
  */
 export interface PreparedPoint__Output {
   'image': (string);
@@ -37,4 +42,9 @@ export interface PreparedPoint__Output {
    * VMs of this image that are in use.
    */
   'inUse': (number);
+  /**
+   * Production line of the machines, and whether they were resumed (`warm`) or booted (`disk`).
+   */
+  'line': (string);
+  'rung': (string);
 }

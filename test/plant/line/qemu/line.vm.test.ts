@@ -175,8 +175,8 @@ describe('the QEMU line', () => {
     });
 
     it('reach the console of the guest', async () => {
-      const { machine } = await rig.running();
-      const console_ = connect(machine.consoleSocket ?? '');
+      const { spec } = await rig.running();
+      const console_ = connect(join(spec.directory, 'console.sock'));
       const heard = new Promise<string>((resolve) => {
         let text = '';
         console_.on('data', (data) => {
