@@ -185,26 +185,28 @@ async function chosenCost(
       const over = plants.addresses.map((address) => ({ address }));
       others.push(await openRacingShop(over, context.seed + number + 1));
     }
-    const creating = others.map(async ({ client }) => {
+    const create = async ({ client }: RacingShop): Promise<void> => {
       while (!stop.signal.aborted) {
-        await client.create(auctionRequest(1_000_000 + created));
         created += 1;
+        await client.create(auctionRequest(1_000_000 + created));
       }
-    });
+    };
     const costs = { chosen: 0, best: 0 };
     const compare = async (): Promise<void> => {
-      for (let number = 0; number < COMPARED; number++) {
+      for (let number = 0; number < COMPARED && !stop.signal.aborted; number++) {
         context.signal.throwIfAborted();
-        // Both shops' VMs come and go between any two questions: which is asked first changes.
+        // Both shops' VMs come between any two questions: which is asked first changes.
         const before = number % 2 === 0 ? await plants.lowestCost() : undefined;
         const winner = winnerOf(await shop.auction(auctionOrder(0)), DEFAULT_SHOP_LIMITS.sample);
         costs.chosen += winner.bid.cost;
         costs.best += before ?? (await plants.lowestCost());
       }
     };
-    await Promise.race([compare(), Promise.all(creating)]);
-    stop.abort();
-    await Promise.all(creating);
+    // Whichever fails or is done first ends the others, and all are waited for.
+    const ended = await Promise.allSettled(
+      [compare(), ...others.map(create)].map((work) => work.finally(() => stop.abort())),
+    );
+    for (const one of ended) if (one.status === 'rejected') throw one.reason;
     context.report(`auction: the other shops created ${created} VMs meanwhile`);
     return measurement('auction-sampled-cost', 'cost', costs.chosen / COMPARED, costs.best / COMPARED);
   } finally {

@@ -15,4 +15,6 @@ export interface LineEnvironment {
   readonly guestKernel?: string;
   /** Most processors that a machine of it has; absent where the line sets no limit. */
   readonly maxVcpus?: number;
+  /** Least memory that its machines come up with, in MiB; absent where the line sets no limit. */
+  readonly minMemoryMiB?: number;
 }

@@ -4,11 +4,20 @@
  * the Debian packages and npm packages that are missing and compiles the sources, each only when needed, and names
  * what it cannot install. Plain JavaScript without dependencies, because it runs before anything is installed.
  *
- *     node setup/ready.mjs [--without-virtual-machines]
+ *     node setup/ready.mjs [--without-virtual-machines] [--for-tests]
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -32,7 +41,6 @@ const packages = [
     why: 'runs the Python client in the tests',
   },
   { name: 'protobuf-compiler', proof: '/usr/bin/protoc', why: 'runs the Python client in the tests' },
-  { name: 'etcd-server', proof: '/usr/bin/etcd', why: 'keeps the list of plants in the tests' },
   {
     name: 'user-mode-linux',
     proof: '/usr/bin/linux.uml',
@@ -42,14 +50,15 @@ const packages = [
 ];
 
 const withoutVirtualMachines = process.argv.includes('--without-virtual-machines');
+const forTests = process.argv.includes('--for-tests');
 const asRoot = process.getuid?.() === 0;
 const say = (line) => process.stderr.write(`setup: ${line}\n`);
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(0)} s`;
 
 /** Runs a command to its end; its output is shown only when it fails. */
-function run(command, args, { minutes, env = {} }) {
+function run(command, args, { minutes, env = {}, cwd = root }) {
   const result = spawnSync(command, args, {
-    cwd: root,
+    cwd,
     env: { ...process.env, ...env },
     encoding: 'utf8',
     timeout: minutes * 60_000,
@@ -91,6 +100,37 @@ function installCompiler() {
     { name: 'make', proof: '/usr/bin/make', why: 'compiles a native npm package (better-sqlite3)' },
     { name: 'g++', proof: '/usr/bin/g++', why: 'compiles a native npm package (better-sqlite3)' },
   ]);
+}
+
+/**
+ * The tests start etcd themselves. Installing Debian's package would also start it as a service of this machine, so it is
+ * only unpacked, unless somebody has installed it.
+ */
+function unpackEtcd() {
+  const directory = join(root, '.vmplants', 'tools', 'etcd-server');
+  if (existsSync('/usr/bin/etcd') || existsSync(join(directory, 'usr', 'bin', 'etcd'))) return true;
+  const byHand = 'the tests need the program etcd: install the Debian package etcd-server';
+  const scratch = `${directory}.${process.pid}`;
+  mkdirSync(scratch, { recursive: true });
+  try {
+    say('unpacking the Debian package etcd-server for the tests');
+    const user = asRoot ? ['-o', 'APT::Sandbox::User=root'] : [];
+    const fetched = run('apt-get', ['-q', ...user, 'download', 'etcd-server'], { minutes: 5, cwd: scratch });
+    const file = readdirSync(scratch).find((name) => name.endsWith('.deb'));
+    if (
+      fetched &&
+      file !== undefined &&
+      run('dpkg-deb', ['-x', join(scratch, file), scratch], { minutes: 5 })
+    ) {
+      rmSync(directory, { recursive: true, force: true });
+      renameSync(scratch, directory);
+      return true;
+    }
+    say(byHand);
+    return false;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
 }
 
 function digestOf(files) {
@@ -182,5 +222,6 @@ if (major < 20) {
   say(`Node.js 20 or newer is needed, this is ${process.versions.node}`);
   process.exit(1);
 }
-const ready = (withoutVirtualMachines || installDebianPackages(packages)) && installNpmPackages() && build();
+const debianPackages = withoutVirtualMachines || installDebianPackages(packages);
+const ready = debianPackages && (!forTests || unpackEtcd()) && installNpmPackages() && build();
 if (!ready) process.exit(1);

@@ -12,9 +12,9 @@ const node = (args) => spawnSync(process.execPath, args, { cwd: root, stdio: 'in
 const vitest = join('node_modules', 'vitest', 'vitest.mjs');
 const ready = join('setup', 'ready.mjs');
 
-if (node([ready]) === 0) {
+if (node([ready, '--for-tests']) === 0) {
   process.exitCode = node([vitest, 'run', ...process.argv.slice(2)]);
-} else if (node([ready, '--without-virtual-machines']) === 0) {
+} else if (node([ready, '--for-tests', '--without-virtual-machines']) === 0) {
   const status = node([vitest, 'run', '--project', 'unit', ...process.argv.slice(2)]);
   process.stderr.write(
     'test: the tests with real virtual machines did NOT run; what they need is named above\n',

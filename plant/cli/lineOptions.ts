@@ -63,5 +63,6 @@ function umlDescribed(guestKernel = 'not known (--uml-kernel)'): LineEnvironment
     resumes: false,
     guestKernel,
     maxVcpus: 1,
+    minMemoryMiB: 64,
   };
 }

@@ -20,7 +20,10 @@ export function usableLines(query: CompiledQuery, image: GoldenImage): readonly 
   return linesHere(
     query,
     image,
-    ({ environment }) => hasKernel(order, image, environment) && hasProcessors(order, environment),
+    ({ environment }) =>
+      hasKernel(order, image, environment) &&
+      hasProcessors(order, environment) &&
+      hasMemory(order, environment),
   );
 }
 
@@ -46,9 +49,10 @@ export function lineFailure(query: CompiledQuery, image: GoldenImage): Failure {
   const { order } = query.order;
   const [first] = linesHere(query, image);
   if (first !== undefined) {
-    return hasKernel(order, image, first.environment)
-      ? tooManyProcessors(order, first)
-      : otherKernel(order, image, first);
+    if (!hasKernel(order, image, first.environment)) return otherKernel(order, image, first);
+    return hasProcessors(order, first.environment)
+      ? tooLittleMemory(order, first)
+      : tooManyProcessors(order, first);
   }
   const wanted = order.line;
   return {
@@ -74,6 +78,10 @@ function hasProcessors(order: Order, environment: LineEnvironment | undefined): 
   return most === undefined || order.hardware.vcpus <= most;
 }
 
+function hasMemory(order: Order, environment: LineEnvironment | undefined): boolean {
+  return order.hardware.memoryMiB >= (environment?.minMemoryMiB ?? 0);
+}
+
 function otherKernel(order: Order, image: GoldenImage, { line, environment }: UsableLine): Failure {
   const wanted = order.operatingSystem.kernel;
   return {
@@ -90,5 +98,13 @@ function tooManyProcessors(order: Order, { line, environment }: UsableLine): Fai
     test: 'hardware',
     describe: () =>
       `a machine of the ${line} line has at most ${environment?.maxVcpus} processors, the order asks for ${order.hardware.vcpus}`,
+  };
+}
+
+function tooLittleMemory(order: Order, { line, environment }: UsableLine): Failure {
+  return {
+    test: 'hardware',
+    describe: () =>
+      `a machine of the ${line} line needs ${environment?.minMemoryMiB} MiB of memory, the order asks for ${order.hardware.memoryMiB} MiB`,
   };
 }

@@ -23,7 +23,7 @@ async function create(): Promise<Vm> {
 async function seenIn(vm: Vm): Promise<Readonly<Record<string, string>>> {
   const text = await cluster.inGuest(
     vm.vmid,
-    `disk=$(dirname "$(grep -lx data /sys/block/vd*/serial)")
+    `disk=$(dirname "$(grep -lx data /sys/block/*/serial)")
      echo "sectors=$(cat $disk/size)"
      echo "mounted=$(findmnt -no SOURCE,FSTYPE /srv/data)"
      echo "disk=/dev/$(basename $disk) ext4"

@@ -8,7 +8,7 @@ const VMID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 /** User-Mode Linux is built for one processor. */
 export const MAX_VCPUS = 1;
 /** Below it, its kernel does not come up. */
-const MIN_MEMORY_MIB = 64;
+export const MIN_MEMORY_MIB = 64;
 
 /**
  * Whether the spec can be cloned on this line. The planner has chosen accordingly; this stands between its mistakes

@@ -1,7 +1,7 @@
 import { call } from '../call.js';
 import type { ProductionLine } from '../line.js';
 import { adopt } from './adopt.js';
-import { MAX_VCPUS } from './checkSpec.js';
+import { MAX_VCPUS, MIN_MEMORY_MIB } from './checkSpec.js';
 import { clone } from './clone.js';
 import { discard } from './discard.js';
 import type { Conversions } from './expandedDisk.js';
@@ -40,6 +40,7 @@ export function createUmlLine({ host }: UmlLineOptions): ProductionLine {
       resumes: false,
       guestKernel: host.release,
       maxVcpus: MAX_VCPUS,
+      minMemoryMiB: MIN_MEMORY_MIB,
     },
     clone: (spec, signal) =>
       call(`cloning ${spec.vmid}`, DEADLINES.clone, signal, (until) => clone(spec, host, conversions, until)),

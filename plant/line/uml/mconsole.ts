@@ -1,4 +1,4 @@
-import { lstatSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { VmplantsError } from '../../../model/errors.js';
 import { throwIfAborted } from '../../untilAborted.js';
@@ -39,6 +39,8 @@ export function openManagementConsole(
   process: ProcessIdentity,
   host: UmlHost,
 ): ManagementConsole {
+  /** For how long its socket has been seen. */
+  let seenMilliseconds = 0;
   const ask = async (words: string, signal: AbortSignal): Promise<string> => {
     requireAlive(process);
     requireSocket(directory);
@@ -64,9 +66,10 @@ export function openManagementConsole(
       }
     },
     async untilOld(signal) {
-      while (!isOld(directory)) {
+      while (seenMilliseconds < OLD_MILLISECONDS) {
         if (signal.aborted || !isAlive(process)) return;
         await delay(LAST_PAUSE_MILLISECONDS);
+        if (existsSync(consoleSocket(directory))) seenMilliseconds += LAST_PAUSE_MILLISECONDS;
       }
     },
     async untilAnswers(signal) {
@@ -88,11 +91,6 @@ export function openManagementConsole(
 function requireAlive(process: ProcessIdentity): void {
   if (isAlive(process)) return;
   throw new VmplantsError('UNAVAILABLE', 'the machine has ended', { reason: 'MACHINE_ENDED' });
-}
-
-function isOld(directory: string): boolean {
-  const made = lstatSync(consoleSocket(directory), { throwIfNoEntry: false })?.ctimeMs;
-  return made !== undefined && Date.now() - made > OLD_MILLISECONDS;
 }
 
 /** A link put in its place would lead to somewhere else. */

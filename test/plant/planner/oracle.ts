@@ -48,7 +48,9 @@ export function judge(trial: Trial, image: GoldenImage): OracleVerdict {
     trial.lines?.find((one) => one.line === line);
   const bootsOther = (line: string): boolean =>
     kernel !== undefined && (factsOf(line)?.guestKernel ?? image.boot.guestKernel) !== kernel;
-  const isSmall = (line: string): boolean => (factsOf(line)?.maxVcpus ?? 64) < order.hardware.vcpus;
+  const isSmall = (line: string): boolean =>
+    (factsOf(line)?.maxVcpus ?? 64) < order.hardware.vcpus ||
+    (factsOf(line)?.minMemoryMiB ?? 0) > order.hardware.memoryMiB;
   const lines = here.filter((line) => !bootsOther(line) && !isSmall(line));
   const [preferred] = here;
   if (preferred === undefined) return rejected('line');

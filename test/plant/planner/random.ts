@@ -135,6 +135,7 @@ function randomLines(dice: Dice): readonly LineEnvironment[] | undefined {
     resumes: dice.chance(0.2),
     ...(dice.chance(0.5) ? { guestKernel: dice.pick(['6.1.0', '6.1.176']) } : {}),
     ...(dice.chance(0.3) ? { maxVcpus: dice.between(0, 1) } : {}),
+    ...(dice.chance(0.3) ? { minMemoryMiB: dice.pick([64, 1024, 4096]) } : {}),
   };
   return dice.pick([undefined, [LINE], [LINE], [second, LINE], [LINE, second], [second]]);
 }

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { openEtcdStore } from '../../../registry/etcd/etcdStore.js';
 import { stopProcess } from './stopProcess.js';
 import { until } from './until.js';
@@ -25,6 +27,7 @@ export interface EtcdServer {
 
 export const CLOCK = { now: () => Date.now(), monotonic: () => performance.now() };
 
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** Etcd takes no port 0, so one that was free a moment ago may be taken: then another is tried. */
 const ATTEMPTS = 5;
 
@@ -41,6 +44,12 @@ export async function openEtcd({ started = true } = {}): Promise<EtcdServer> {
       if (attempt === ATTEMPTS) throw error;
     }
   }
+}
+
+/** Installed, or unpacked beside the sources by `setup/ready.mjs`. */
+function program(): string {
+  const installed = '/usr/bin/etcd';
+  return existsSync(installed) ? installed : join(ROOT, '.vmplants/tools/etcd-server/usr/bin/etcd');
 }
 
 async function prepare(): Promise<EtcdServer> {
@@ -65,7 +74,7 @@ async function prepare(): Promise<EtcdServer> {
         ...['--listen-peer-urls', peerUrl, '--initial-advertise-peer-urls', peerUrl],
         ...['--initial-cluster', `test=${peerUrl}`],
       ];
-      const process_ = spawn('etcd', args, { stdio: 'ignore' });
+      const process_ = spawn(program(), args, { stdio: 'ignore' });
       child = process_;
       let running = true;
       ended = new Promise((resolve) => {
