@@ -30,9 +30,12 @@ import type { Surroundings } from './support/surroundings.js';
 const FEW = 10;
 const SOME = 100;
 const MANY = 1_000;
-/** Counted pairs of auctions, for each number of plants. */
-const PAIRS = { [FEW]: 201, [SOME]: 81, [MANY]: 31 } as const;
-const WARM_UP = 8;
+/** Pairs of auctions. Processes with one plant each see few of them, so that they have more to warm up. */
+const PAIRS = {
+  [FEW]: { warmUp: 200, pairs: 201 },
+  [SOME]: { warmUp: 20, pairs: 81 },
+  [MANY]: { warmUp: 8, pairs: 31 },
+} as const;
 /** Sampled auctions whose winner is compared with the best plant, while this many other shops create. */
 const COMPARED = 150;
 const OTHER_SHOPS = 2;
@@ -41,11 +44,12 @@ const CALL: CallOptions = { timeoutMilliseconds: 60_000 };
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /**
- * What an auction takes, from the order in hand to the winner; every auction has an order that no plant has seen before.
+ * What an auction takes, from the order in hand to the winner.
  *
  * `auction-10`, `auction-100`, `auction-1000`: all plants are asked, against the fan-out of the same messages by clients
  * and servers of the generated service that do nothing else. Ten plants are processes of `vmplant serve --line fake`;
- * more are whole plants in one process, each with its own server socket.
+ * more are whole plants in one process, each with its own server socket. The same order is auctioned again and again,
+ * as by clients who want many VMs of a kind; `auction-10-new-orders`: every auction has an order that no plant has seen.
  * `auction-sampled`: a sampled auction of 1,000 plants, against asking all of 10.
  * `auction-sampled-cost`: mean cost of what a sampled auction takes, against the cheapest that any of the 1,000 plants
  * would have asked at that moment, with random loads and images, while two other shops create.
@@ -57,8 +61,7 @@ export function auction(surroundings: Surroundings): Benchmark {
       // Short: sockets lie in it.
       const directory = await mkdtemp(join(surroundings.temporaryDirectory, 'vmplants-auction-'));
       try {
-        const few = await fullAtFew(context, surroundings, join(directory, 'few'));
-        yield few;
+        yield* fullAtFew(context, surroundings, join(directory, 'few'));
         yield await fullAt(context, SOME, join(directory, 'some'));
         yield* atMany(context, surroundings, join(directory, 'many'));
       } finally {
@@ -68,14 +71,15 @@ export function auction(surroundings: Surroundings): Benchmark {
   };
 }
 
-async function fullAtFew(
+async function* fullAtFew(
   context: BenchContext,
   surroundings: Surroundings,
   directory: string,
-): Promise<Measurement> {
+): AsyncIterable<Measurement> {
   const plants = await startFakePlants(FEW, surroundings, directory, context.signal);
   try {
-    return await againstBare(context, plants.addresses, FEW);
+    yield await againstBare(context, plants.addresses, FEW, 'auction-10', PAIRS[FEW], theSameOrder);
+    yield await againstBare(context, plants.addresses, FEW, 'auction-10-new-orders', PAIRS[FEW], newOrders);
   } finally {
     await plants.end();
   }
@@ -84,7 +88,7 @@ async function fullAtFew(
 async function fullAt(context: BenchContext, count: number, directory: string): Promise<Measurement> {
   const plants = await startPlants(context, count, directory);
   try {
-    return await againstBare(context, plants.addresses, 1);
+    return await againstBare(context, plants.addresses, 1, `auction-${count}`, PAIRS[SOME], theSameOrder);
   } finally {
     await plants.end();
   }
@@ -97,7 +101,7 @@ async function* atMany(
 ): AsyncIterable<Measurement> {
   const plants = await startPlants(context, MANY, directory);
   try {
-    yield await againstBare(context, plants.addresses, 1);
+    yield await againstBare(context, plants.addresses, 1, 'auction-1000', PAIRS[MANY], theSameOrder);
     yield* sampled(context, surroundings, plants, join(directory, 'whole'));
   } finally {
     await plants.end();
@@ -114,6 +118,9 @@ async function againstBare(
   context: BenchContext,
   addresses: readonly string[],
   processes: number,
+  name: string,
+  pairs: Pairs,
+  ordersFor: OrdersFor,
 ): Promise<Measurement> {
   const count = addresses.length;
   const shop = openShop(addresses, { askAll: count, sample: count }, context.seed);
@@ -127,14 +134,13 @@ async function againstBare(
       bare.push(await startPlantsProcess({ kind: 'bare', count: count / processes, answer }, context.signal));
     }
     const clients = openBareClients(bare.flatMap((process) => process.addresses));
-    const pairs = { warmUp: WARM_UP, pairs: pairsFor(count) };
     const times = await timePairs(
       context,
       pairs,
-      withOrders(pairs, async (order) => winnerOf(await shop.auction(order), count)),
-      withOrders(pairs, (order) => clients.ask(requestOf(order), CALL.timeoutMilliseconds)),
+      withOrders(ordersFor(pairs), async (order) => winnerOf(await shop.auction(order), count)),
+      withOrders(ordersFor(pairs), (order) => clients.ask(requestOf(order), CALL.timeoutMilliseconds)),
     ).finally(clients.close);
-    return measurement(`auction-${count}`, 'ms', times.measured, times.against);
+    return measurement(name, 'ms', times.measured, times.against);
   } finally {
     shop.close();
     for (const process of bare) await process.end();
@@ -153,12 +159,13 @@ async function* sampled(
   const whole = openShop(few.addresses, policy, context.seed);
   try {
     await allHeard(shop, context);
-    const pairs = { warmUp: WARM_UP, pairs: PAIRS[FEW] };
     const times = await timePairs(
       context,
-      pairs,
-      withOrders(pairs, async (order) => winnerOf(await shop.auction(order), policy.sample)),
-      withOrders(pairs, async (order) => winnerOf(await whole.auction(order), FEW)),
+      PAIRS[FEW],
+      withOrders(theSameOrder(PAIRS[FEW]), async (order) =>
+        winnerOf(await shop.auction(order), policy.sample),
+      ),
+      withOrders(theSameOrder(PAIRS[FEW]), async (order) => winnerOf(await whole.auction(order), FEW)),
     );
     yield measurement('auction-sampled', 'ms', times.measured, times.against);
     whole.close();
@@ -271,14 +278,22 @@ function winnerOf({ offers, refusals }: AuctionResult, least: number): Offer {
   return winner;
 }
 
-/** The work with one order after the other; they are made before any is timed. */
+/** An order for every auction of so many pairs, made before any is timed. */
+type OrdersFor = (pairs: Pairs) => readonly Order[];
+
+const theSameOrder: OrdersFor = ({ warmUp, pairs }) => new Array<Order>(warmUp + pairs).fill(auctionOrder(0));
+
+const newOrders: OrdersFor = ({ warmUp, pairs }) =>
+  Array.from({ length: warmUp + pairs }, (_, number) => auctionOrder(number + 1));
+
+/** The work with one order after the other. */
 function withOrders(
-  { warmUp, pairs }: Pairs,
+  orders: readonly Order[],
   work: (order: Order) => Promise<unknown>,
 ): () => Promise<unknown> {
-  const orders = Array.from({ length: warmUp + pairs }, (_, number) => auctionOrder(number + 1)).values();
+  const left = orders.values();
   return () => {
-    const next = orders.next();
+    const next = left.next();
     if (next.done === true) throw new Error('there are fewer orders than auctions');
     return work(next.value);
   };
@@ -286,8 +301,4 @@ function withOrders(
 
 function requestOf(order: Order): BidRequest {
   return { machine: orderToMachineRequest(order), explain: false };
-}
-
-function pairsFor(count: number): number {
-  return count <= FEW ? PAIRS[FEW] : count <= SOME ? PAIRS[SOME] : PAIRS[MANY];
 }

@@ -2,24 +2,26 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Plant } from '../plant/plant.js';
 import type { VmRequest } from '../shop/client.js';
-import { type BenchContext, type Benchmark, type Measurement, measurement, median } from './measurement.js';
+import { type BenchContext, type Benchmark, measurement, median } from './measurement.js';
 import { openRacingPlant, openRacingShop, type RacingPlant, type RacingShop } from './support/racingShops.js';
 import type { Surroundings } from './support/surroundings.js';
 
 const RACES = 10_000;
-const WARM_UP = 20;
+const WARM_UP = 5;
 /** As many creations that do not race are measured as one in so many races. */
 const ONE_IN = 10;
 const REPORT_EVERY = 1_000;
-/** More than both shops need: nobody races for its places. */
+/** More than all shops need: nobody races for its places. */
 const PLENTY = 64;
+/** Shops that race with one another; a third of the races each. */
+const FIELDS = [2, 3, 4];
 
 const REQUEST: VmRequest = { operatingSystem: { name: 'fake' }, hardware: { memory: 64 } };
 
 /**
- * Two shops that want the last place of the same plant at the same moment, over real gRPC, on plants with the fake
- * line; another plant, which is dearer, has room. `races-oversold`: VMs on the plant above its one place, in 10,000
- * races. `races`: milliseconds until both shops' creations are done, against two at once that do not race.
+ * Two, three and four shops that want the last place of the same plant at the same moment, over real gRPC, on plants with
+ * the fake line; another plant, which is dearer, has room. `races-oversold`: VMs on the plant above its one place, in
+ * 10,000 races. `races`: milliseconds until all shops' creations are done, against as many at once that do not race.
  */
 export function races({ temporaryDirectory }: Pick<Surroundings, 'temporaryDirectory'>): Benchmark {
   return {
@@ -27,7 +29,16 @@ export function races({ temporaryDirectory }: Pick<Surroundings, 'temporaryDirec
     run: async function* (context) {
       const directory = await mkdtemp(join(temporaryDirectory, 'vmplants-races-'));
       try {
-        yield* race(context, directory);
+        const results: FieldResult[] = [];
+        for (const shops of FIELDS) {
+          const rounds = Math.ceil(RACES / FIELDS.length);
+          results.push(await raceOf(shops, rounds, context, join(directory, String(shops))));
+        }
+        const races = results.reduce((sum, { raced }) => sum + raced.length, 0);
+        const oversold = results.reduce((sum, result) => sum + result.oversold, 0);
+        yield measurement('races-oversold', 'VMs', oversold, races);
+        for (const [index, { raced, calm }] of results.entries())
+          yield measurement(`races-${FIELDS[index]}-shops`, 'ms', median(raced), median(calm));
       } finally {
         await rm(directory, { recursive: true, force: true });
       }
@@ -35,7 +46,19 @@ export function races({ temporaryDirectory }: Pick<Surroundings, 'temporaryDirec
   };
 }
 
-async function* race(context: BenchContext, directory: string): AsyncIterable<Measurement> {
+interface FieldResult {
+  readonly oversold: number;
+  /** Milliseconds of every race, and of as many creations at once that did not race. */
+  readonly raced: readonly number[];
+  readonly calm: readonly number[];
+}
+
+async function raceOf(
+  field: number,
+  rounds: number,
+  context: BenchContext,
+  directory: string,
+): Promise<FieldResult> {
   const plants: RacingPlant[] = [];
   const shops: RacingShop[] = [];
   const open = async (name: string, cost: number, places: number): Promise<RacingPlant> => {
@@ -44,7 +67,9 @@ async function* race(context: BenchContext, directory: string): AsyncIterable<Me
     return plant;
   };
   const shopsOver = async (over: readonly RacingPlant[]): Promise<readonly RacingShop[]> => {
-    const opened = [await openRacingShop(over, context.seed), await openRacingShop(over, context.seed + 1)];
+    const opened: RacingShop[] = [];
+    for (let number = 0; number < field; number++)
+      opened.push(await openRacingShop(over, context.seed + number));
     shops.push(...opened);
     return opened;
   };
@@ -56,7 +81,7 @@ async function* race(context: BenchContext, directory: string): AsyncIterable<Me
     const calm = await shopsOver([roomy, dear]);
     const times = { raced: [] as number[], calm: [] as number[] };
     let oversold = 0;
-    for (let number = -WARM_UP; number < RACES; number++) {
+    for (let number = -WARM_UP; number < rounds; number++) {
       context.signal.throwIfAborted();
       const raced = await createAtOnce(context, racing);
       oversold += Math.max(0, last.plant.list(undefined).length - 1);
@@ -68,10 +93,9 @@ async function* race(context: BenchContext, directory: string): AsyncIterable<Me
         if (number >= 0) times.calm.push(unraced);
       }
       if (number > 0 && number % REPORT_EVERY === 0)
-        context.report(`races: ${number} of ${RACES}, ${oversold} oversold`);
+        context.report(`races of ${field} shops: ${number} of ${rounds}, ${oversold} oversold`);
     }
-    yield measurement('races-oversold', 'VMs', oversold, RACES);
-    yield measurement('races', 'ms', median(times.raced), median(times.calm));
+    return { oversold, ...times };
   } finally {
     for (const shop of shops) await shop.close();
     for (const plant of plants) await plant.close();

@@ -5,6 +5,8 @@
 export interface Logger {
   /** Records that only matter when something is looked for; left out where a log has no such level. */
   debug?(fields: object, message: string): void;
+  /** Whether records of a level are written at all; absent where all that it has are. */
+  isLevelEnabled?(level: string): boolean;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;

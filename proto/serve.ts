@@ -82,7 +82,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   checkExposure(options);
   // The library writes to stderr beside the log, also what is thrown or answered anyway.
   setLogVerbosity(logVerbosity.NONE);
-  const server = new Server({ ...LIMITS, interceptors: [callLog(logger), refuseUndecodable] });
+  // Nothing stands in the way of a call for a record that nobody reads.
+  const records = logger.isLevelEnabled?.('debug') === false ? [] : [callLog(logger)];
+  const server = new Server({ ...LIMITS, interceptors: [...records, refuseUndecodable] });
   for (const { definition, handlers } of services) {
     server.addService(guardRequests(definition, contracts().definition), handlers);
   }

@@ -16,7 +16,7 @@ import { makeFakeImage } from '../../test/conformance/fakeSubject.js';
 import { anyOf, seededRandom } from './seededRandom.js';
 
 const NOTHING = (): undefined => undefined;
-const SILENT = { info: NOTHING, warn: NOTHING, error: NOTHING };
+const SILENT = { isLevelEnabled: () => false, info: NOTHING, warn: NOTHING, error: NOTHING };
 const MEMORY_MIB = 64 * 1024;
 const MAX_VMS = 40;
 /** So loaded, in VMs, a plant is at the start at most. */

@@ -145,7 +145,7 @@ bool drive_open(struct drive *drive, const char *path, struct reason *why)
 	drive->fd = -1;
 	if (path == NULL && find_drive(found))
 		path = found;
-	if (path == NULL && uml_is())
+	if (path == NULL && machine_is_uml())
 		path = UML_DRIVE;
 	if (path == NULL)
 		return because(why, "this machine has no optical drive");

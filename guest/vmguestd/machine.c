@@ -1,4 +1,4 @@
-/* The machine as a whole: when its boot is over, and how it is switched off. Goes by what process 1 is. */
+/* The machine as a whole: what it is, when its boot is over, how it is switched off. Goes by what process 1 is. */
 #define _GNU_SOURCE
 #include "vmguestd.h"
 
@@ -9,6 +9,11 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+bool machine_is_uml(void)
+{
+	return access("/dev/ubda", F_OK) == 0;
+}
 
 static bool is_systemd(void)
 {

@@ -100,7 +100,7 @@ static void reopen(struct port *port)
 
 	if (path == NULL && find_virtio_port(VIRTIO_PORT_NAME, device))
 		path = device;
-	if (path == NULL && uml_is())
+	if (path == NULL && machine_is_uml())
 		path = UML_PORT;
 	if (path == NULL)
 		return;

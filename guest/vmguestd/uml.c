@@ -12,13 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define ROOT_DISK "/dev/ubda"
 #define MODULES "/dev/ubdp"
-
-bool uml_is(void)
-{
-	return access(ROOT_DISK, F_OK) == 0;
-}
 
 static int by_path(const void *one, const void *other)
 {
@@ -52,7 +46,7 @@ static void load_modules(void)
 
 void uml_prepare(void)
 {
-	if (!uml_is())
+	if (!machine_is_uml())
 		return;
 	load_modules();
 	/* The names that scripts know the two drives by. */

@@ -138,7 +138,6 @@ bool is_hex(const char *text, size_t digits);
 #define UML_PORT "/dev/ttyS1"
 #define UML_DRIVE "/dev/ubdb"
 
-bool uml_is(void);
 /* Under User-Mode Linux: loads the kernel's modules and gives drives their usual names. Elsewhere nothing. */
 void uml_prepare(void);
 
@@ -209,6 +208,8 @@ bool identity_renew(const struct manifest *manifest, int stage, const char *run,
 
 /* ---- machine.c: the machine as a whole ---------------------------------------------------------------------- */
 
+/* Whether it is one of User-Mode Linux: by the name of its root disk, which costs next to nothing. */
+bool machine_is_uml(void);
 /*
  * Waits until systemd has nothing left to start: a machine frozen in the middle of its boot would go on with it in
  * every clone. At most a minute; any other init has finished long before.
