@@ -30,16 +30,22 @@ function writtenOut(code: number): string {
   return code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
 }
 
-/** C0, DEL, C1, marks that change the direction of writing, line separators, and halves of surrogate pairs. */
+/**
+ * C0, DEL, C1, marks that change the direction of writing, line separators, halves of surrogate pairs, and what is not
+ * seen at all, so that one name can be made to look like another.
+ */
 export function actsOnTerminal(code: number): boolean {
   return (
     code < 0x20 ||
     (code >= 0x7f && code <= 0x9f) ||
     code === 0x061c ||
-    code === 0x200e ||
-    code === 0x200f ||
+    (code >= 0x200b && code <= 0x200f) ||
     (code >= 0x2028 && code <= 0x202e) ||
     (code >= 0x2066 && code <= 0x2069) ||
-    (code >= 0xd800 && code <= 0xdfff)
+    code === 0x2060 ||
+    code === 0x3164 ||
+    (code >= 0xd800 && code <= 0xdfff) ||
+    code === 0xfeff ||
+    (code >= 0xe0000 && code <= 0xe007f)
   );
 }

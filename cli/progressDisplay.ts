@@ -1,6 +1,7 @@
 import type { Progress } from '../model/progress.js';
 import { formatSeconds } from './amounts.js';
-import { cutToWidth, progressText } from './progressText.js';
+import { cutToWidth } from './cells.js';
+import { progressText } from './progressText.js';
 import type { Screen, Terminal } from './terminal.js';
 
 /** Shows people how a long piece of work goes on. */

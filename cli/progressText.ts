@@ -8,9 +8,3 @@ export function progressText(progress: Progress): string {
   const took = progress.seconds === undefined ? '' : ` (${formatSeconds(progress.seconds)})`;
   return escapeLine(`${subject}: ${progress.message}${took}`);
 }
-
-/** Cuts a line to the columns of a terminal, so that rewriting it never leaves a wrapped rest behind. */
-export function cutToWidth(text: string, columns: number): string {
-  const characters = [...text];
-  return characters.length <= columns ? text : `${characters.slice(0, Math.max(0, columns - 1)).join('')}…`;
-}

@@ -1,3 +1,4 @@
+import { cellsOf } from './cells.js';
 import { escapeLine } from './escape.js';
 
 /** A column of a table: its heading, and the text of a row's cell. */
@@ -13,6 +14,8 @@ export interface Column<Row> {
 /** Stands in an empty cell, so that columns can be cut out by position. */
 const EMPTY_CELL = '-';
 const GAP = '   ';
+/** A name of megabytes must not cost seconds: longer cells are cut before anything is done with them. */
+const MOST_CHARACTERS = 1000;
 
 /**
  * A table without borders: headings in capitals, columns three spaces apart, no space at the ends of lines. Cells
@@ -28,7 +31,9 @@ export function renderTable<Row>(
     shown.map((column) => column.heading),
     ...rows.map((row) => shown.map((column) => cellText(column.cell(row)))),
   ];
-  const widths = shown.map((_column, index) => Math.max(...cells.map((line) => width(line[index] ?? ''))));
+  const widths = shown.map((_column, index) =>
+    cells.reduce((widest, line) => Math.max(widest, cellsOf(line[index] ?? '')), 0),
+  );
   return cells
     .map((line) =>
       line
@@ -41,14 +46,11 @@ export function renderTable<Row>(
 }
 
 function cellText(text: string): string {
-  return text === '' ? EMPTY_CELL : escapeLine(text);
-}
-
-function width(text: string): number {
-  return [...text].length;
+  if (text === '') return EMPTY_CELL;
+  return escapeLine(text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1)}…` : text);
 }
 
 function pad(text: string, to: number, align: 'left' | 'right'): string {
-  const space = ' '.repeat(Math.max(0, to - width(text)));
+  const space = ' '.repeat(Math.max(0, to - cellsOf(text)));
   return align === 'left' ? text + space : space + text;
 }

@@ -11,7 +11,7 @@ export function renderYaml(value: unknown): string {
         node.type = 'QUOTE_DOUBLE';
     },
   });
-  return escapeUnicode(document.toString({ lineWidth: 0 }));
+  return escapeUnicode(document.toString({ lineWidth: 0 }), 'yaml');
 }
 
 function hasUnsafe(text: string): boolean {

@@ -27,6 +27,23 @@ export interface Guests {
 }
 
 const FAKE = 'fake';
+const REAL: readonly string[] = ['qemu', 'uml'];
+
+/**
+ * The lines that are asked for, the preferred first.
+ * @param line as `--line` gives it; undefined: the default
+ * @throws VmplantsError INVALID_ARGUMENT for what is no list of lines
+ */
+export function wantedLines(line: string | undefined): readonly string[] {
+  if (line === FAKE) return [FAKE];
+  const wanted = (line ?? 'qemu').split(',');
+  if (wanted.every((name) => REAL.includes(name)) && new Set(wanted).size === wanted.length) return wanted;
+  throw new VmplantsError(
+    'INVALID_ARGUMENT',
+    `--line: expected qemu, uml, both with a comma between, or fake; found ${JSON.stringify(line)}`,
+    { reason: 'USAGE' },
+  );
+}
 
 /**
  * Real VMs where there is an image for them or one can be built, else fake ones; what was asked for is never replaced by
@@ -35,14 +52,7 @@ const FAKE = 'fake';
  *   is no list of lines
  */
 export function chooseGuests({ line, images, cannotBuild }: GuestSources): Guests {
-  const wanted = (line ?? 'qemu').split(',');
-  if (!wanted.every((name) => /^[a-z]+$/.test(name)) || (wanted.length > 1 && wanted.includes(FAKE))) {
-    throw new VmplantsError(
-      'INVALID_ARGUMENT',
-      `--line: expected qemu, uml, fake, or a list of real ones such as qemu,uml; found ${JSON.stringify(line)}`,
-      { reason: 'USAGE' },
-    );
-  }
+  const wanted = wantedLines(line);
   if (line === FAKE) return { line: FAKE, images: FAKE };
   const served = images.some((image) => image.lines.some((name) => wanted.includes(name)));
   if (served) return { line: wanted.join(','), images: 'user' };

@@ -50,10 +50,13 @@ export async function readyGuests(options: GuestOptions, parts: GuestParts): Pro
   const guests = chooseGuests({ line, images, cannotBuild });
   if (guests.note !== undefined) print(`note: ${guests.note}`);
   if (guests.images === 'fake') {
+    if (warehouse !== undefined) {
+      print(`note: --warehouse ${warehouse} is not used: the fake line has an image of its own`);
+    }
     const example = await writeFakeGuests(directory, environment.now());
     return { line: guests.line, warehouse: ownWarehouse(directory), ownWarehouse: true, example };
   }
-  if (guests.images === 'build') await buildBase(warehouse, parts);
+  if (guests.images === 'build') await buildBase(guests.line, warehouse, parts);
   const served = guests.images === 'build' ? await listImages(warehouse, parts) : images;
   const example = exampleFor(served, guests.line.split(','));
   return {
@@ -87,9 +90,9 @@ async function listImages(
   return listing.images.filter(({ state }) => state === 'usable');
 }
 
-async function buildBase(warehouse: string | undefined, parts: GuestParts): Promise<void> {
+async function buildBase(line: string, warehouse: string | undefined, parts: GuestParts): Promise<void> {
   const { programs, print, signal } = parts;
-  print(`no golden image yet: building ${BASE}, which stays in the warehouse`);
+  print(`no golden image for ${line} yet: building ${BASE}, which stays in the warehouse`);
   try {
     await runCommand(programs.vmplant, ['warehouse', 'build', BASE, ...inWarehouse(warehouse)], {
       programs,

@@ -68,8 +68,11 @@ export async function endBelow(
   }
 }
 
-/** Undefined when there is no such process any more, or only its remains. */
-function startOf(pid: string): string | undefined {
+/**
+ * When the process began, in clock ticks since the start of the machine; undefined when there is no such process any
+ * more, or only its remains.
+ */
+export function startOf(pid: string): string | undefined {
   const stat = readOptional(`/proc/${pid}/stat`);
   // The name in field 2 may hold anything: the fields are counted from its last parenthesis.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];

@@ -1,14 +1,17 @@
 import { tmpdir, totalmem } from 'node:os';
 import { resolve } from 'node:path';
+import { formatCount } from '../cli/amounts.js';
 import type { CliEnvironment } from '../cli/environment.js';
 import { createProgressDisplay } from '../cli/progressDisplay.js';
 import { write } from '../cli/terminal.js';
 import { untilAborted } from '../cli/untilAborted.js';
 import { VmplantsError } from '../model/errors.js';
+import { wantedLines } from './chooseGuests.js';
 import { startCluster } from './cluster.js';
 import { exportLine, renderReady } from './clusterText.js';
 import { readyGuests } from './guests.js';
 import { installation, type Programs } from './programs.js';
+import { usedWarehouse } from './usedImages.js';
 import { openWorkDirectory } from './workDirectory.js';
 
 /** A cluster for trying, as its user asks for it. */
@@ -47,6 +50,8 @@ const MEMORY_SHARE = 0.75;
  */
 export async function runDevCluster(options: DevClusterOptions, parts: DevClusterParts): Promise<void> {
   const { environment, collectVms, signal } = parts;
+  // Before anything is made or built.
+  wantedLines(options.line);
   const { terminal } = environment;
   const since = environment.monotonic();
   const { vmshop, vmplant, examples } = installation();
@@ -54,19 +59,20 @@ export async function runDevCluster(options: DevClusterOptions, parts: DevCluste
   const programs: Programs = { vmshop, vmplant, environment: environment.variables, nodeArguments };
   const absolute = (path: string): string => resolve(environment.directory, path);
 
+  const display = createProgressDisplay(terminal, { quiet: false, now: environment.now });
   const work = await openWorkDirectory(
     options.directory === undefined ? undefined : absolute(options.directory),
     tmpdir(),
     environment.userId,
+    display.note,
   );
   let killAll: () => void = () => {};
   // Whoever interrupts twice does not wait for an orderly end; nothing stays all the same.
   const emergency = (): void => {
     killAll();
-    work.removeNow();
+    work.remove();
   };
   process.on('exit', emergency);
-  const display = createProgressDisplay(terminal, { quiet: false, now: environment.now });
   const problems: string[] = [];
   try {
     const guests = await readyGuests(
@@ -78,7 +84,11 @@ export async function runDevCluster(options: DevClusterOptions, parts: DevCluste
       { programs, examples, environment, print: display.note, signal },
     );
     const { plants, brokers, maxVms, shopAddress, plantArguments } = options;
-    display.report({ phase: 'start', message: `${plants} plants and a shop (line ${guests.line})` });
+    await work.noteWarehouse(usedWarehouse({ warehouse: guests.warehouse, plantArguments, environment }));
+    display.report({
+      phase: 'start',
+      message: `${formatCount(plants, 'plant')} and a shop (line ${guests.line})`,
+    });
     const cluster = await startCluster(
       {
         ...{ plants, brokers, shopAddress, plantArguments },
@@ -116,7 +126,7 @@ export async function runDevCluster(options: DevClusterOptions, parts: DevCluste
     }
   } finally {
     display.end();
-    await work.remove();
+    work.remove();
     process.off('exit', emergency);
   }
   if (problems.length > 0) {

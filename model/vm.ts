@@ -21,9 +21,11 @@ export interface Vm {
   readonly orderDigest: string;
   /**
    * Within so many seconds of being there it has to be claimed, or its plant removes it; 0 or absent once it is its
-   * client's. Only its plant knows: whoever asks sees a VM that is not claimed as one that is being produced.
+   * client's. In its plant's record only: whoever asks sees `unclaimed`, and a VM that runs as one that is being produced.
    */
   readonly claimWithinSeconds?: number;
+  /** In what a plant shows: nobody has claimed it. Of several copies of one VM that several plants have, it is a lesser one. */
+  readonly unclaimed?: true;
   /** How long ago its plant said this; absent when it was asked just now. */
   readonly ageMilliseconds?: number;
 }

@@ -42,6 +42,8 @@ export async function* execInGuest(
   const waited = Math.min(timeoutSeconds - 1, Math.floor((parts.clock.monotonic() - began) / 1000));
   const events = createEventLog<ExecEvent>();
   const nonce = Buffer.from(parts.random(16)).toString('hex');
+  const gone = new AbortController();
+  void live.machine.exited.then(() => gone.abort(machineEnded()));
   const session = async (): Promise<void> => {
     const left = timeoutSeconds - waited;
     const result = await runSession(
@@ -54,7 +56,7 @@ export async function* execInGuest(
           if (heard.kind === 'output') events.push({ kind: 'output', data: heard.data });
         },
       },
-      signal,
+      AbortSignal.any([signal, gone.signal]),
     );
     const [ended] = result.actions;
     if (result.silent || ended === undefined) throw guestSilent();
@@ -91,6 +93,12 @@ function checkWork({ script, timeoutSeconds }: ExecWork): void {
     });
   }
   if (violations.length > 0) throw invalidArgument(violations);
+}
+
+function machineEnded(): VmplantsError {
+  return new VmplantsError('UNAVAILABLE', 'the machine ended before the command did', {
+    reason: 'MACHINE_ENDED',
+  });
 }
 
 function guestSilent(): VmplantsError {

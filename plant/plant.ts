@@ -34,8 +34,9 @@ import type { PlantSnapshot } from './planner/snapshot.js';
 import { openPool } from './prepare/pool.js';
 import type { PreparedCount } from './prepare/prepared.js';
 import { pointOfOrder } from './prepare/preparePoint.js';
+import { createBootTimes } from './produce/bootTimes.js';
 import { createFailedRungs } from './produce/failedRungs.js';
-import { plannerQuery } from './produce/planOrder.js';
+import { type KnownOfImages, plannerQuery } from './produce/planOrder.js';
 import { openProductions, type ProduceEvent, type ProductionRequest } from './produce/productions.js';
 import { type Recovery, recover } from './produce/recover.js';
 import { createSteps } from './produce/steps.js';
@@ -165,6 +166,11 @@ export async function createPlant(options: PlantOptions): Promise<Plant> {
   const machines = createMachines();
   const monitor = createMonitor({ parts, machines, ...(options.monitor ?? DEFAULT_MONITOR) });
   const failedRungs = createFailedRungs(options.clock, (name) => warehouse.get(name)?.descriptor);
+  const bootTimes = createBootTimes();
+  const known = (): KnownOfImages => ({
+    excluded: failedRungs.excluded(),
+    bootSecondsOf: bootTimes.secondsOf,
+  });
   let wake: () => void = () => undefined;
   const pool =
     options.prepare === undefined
@@ -174,7 +180,7 @@ export async function createPlant(options: PlantOptions): Promise<Plant> {
           limits: options.prepare,
           failedBefore: failedRungs.has,
           pointFor: (order) => {
-            const query = plannerQuery(parts, order, failedRungs.excluded());
+            const query = plannerQuery(parts, order, known());
             const choice = choose(catalogue.index(), query);
             if (choice === undefined) return undefined;
             return pointOfOrder(order, choice.image.name, choice.line, choice.rung);
@@ -216,6 +222,7 @@ export async function createPlant(options: PlantOptions): Promise<Plant> {
     index: catalogue.index,
     pool,
     failedRungs,
+    bootTimes,
     onProduced: (produced) => {
       maker?.noteProduced(produced);
       background.wake();
@@ -243,7 +250,7 @@ export async function createPlant(options: PlantOptions): Promise<Plant> {
   const orderOf = (vmid: string): string | undefined =>
     productions.get(vmid)?.orderDigest ?? info.get(vmid)?.vm.orderDigest;
   const queryFor = (order: Order): PlannerQuery =>
-    plannerQuery(options, order, failedRungs.excluded(), pool?.readyFor(order));
+    plannerQuery(options, order, known(), pool?.readyFor(order));
   const bidFor = (order: Order): ReturnType<typeof computeBid> =>
     computeBid({
       plant: options.name,
@@ -318,6 +325,7 @@ export async function createPlant(options: PlantOptions): Promise<Plant> {
     reserve: (place, milliseconds) => {
       const { vmid, orderDigest, memoryMiB, network, clientDomain } = place;
       const known = orderOf(vmid);
+      if (info.get(vmid)?.vm.state === 'collecting') throw beingRemoved(vmid);
       if (known === orderDigest) return;
       if (known !== undefined) throw otherOrder(vmid);
       const refusal = refuse({ hardware: { memoryMiB }, network, clientDomain }, snapshot(vmid));
@@ -371,7 +379,7 @@ export async function createPlant(options: PlantOptions): Promise<Plant> {
     learn: async ({ dryRun }) => {
       const learned = await makerOf(maker).decide();
       if (!dryRun) background.wake();
-      return { ...learned, doing: background.doing() ?? learned.unable };
+      return { ...learned, doing: learned.unable ?? background.doing() };
     },
     prepared: () => pool?.counts() ?? [],
     settled: background.settled,
@@ -404,13 +412,17 @@ function makerOf(maker: ImageMaker | undefined): ImageMaker {
   });
 }
 
+function beingRemoved(vmid: string): VmplantsError {
+  return new VmplantsError('FAILED_PRECONDITION', `${vmid} is being removed`, {
+    reason: 'BEING_REMOVED',
+    hint: 'Try again in a few seconds.',
+  });
+}
+
 /** A VM that is there already: its creation is not repeated. */
 async function* existing(vm: Vm): AsyncGenerator<ProduceEvent, void, undefined> {
   if (vm.state === 'collecting' || vm.state === 'producing') {
-    throw new VmplantsError('FAILED_PRECONDITION', `${vm.vmid} is being removed`, {
-      reason: 'BEING_REMOVED',
-      hint: 'Try again in a few seconds.',
-    });
+    throw beingRemoved(vm.vmid);
   }
   yield { kind: 'vm', vm: shownVm(vm) };
 }

@@ -29,7 +29,12 @@ function shownState(state: Vm['state'], awaitsClaim: boolean): Vm['state'] {
  * state changed. The stored classad is written once.
  */
 export function shownVm({ claimWithinSeconds = 0, ...known }: Vm): Vm {
-  const vm: Vm = { ...known, state: shownState(known.state, claimWithinSeconds > 0) };
+  const awaitsClaim = claimWithinSeconds > 0;
+  const vm: Vm = {
+    ...known,
+    state: shownState(known.state, awaitsClaim),
+    ...(awaitsClaim ? { unclaimed: true } : {}),
+  };
   const basic = basicAttributes(vm);
   // Basic attributes come first, and win.
   return { ...vm, classad: { ...basic, ...vm.classad, ...basic } };

@@ -13,6 +13,7 @@ import {
 import type { MethodDefinition } from '@grpc/proto-loader';
 import { VmplantsError } from '../model/errors.js';
 import { parseAddress } from './address.js';
+import { type Connection, connectionOf, makeCall, notConnected } from './connection.js';
 import type { FanOut } from './fanOut.js';
 import type { FailedCall } from './libraryStatus.js';
 import { fromStatus } from './status.js';
@@ -32,6 +33,8 @@ export interface ChannelOptions {
   readonly address: string;
   /** Default: none, plain text. */
   readonly credentials?: ChannelCredentials;
+  /** Told whenever a call begins or has ended how many run now. */
+  readonly onCalls?: (running: number) => void;
 }
 
 type Method<Request, Response> = MethodDefinition<Request, never, unknown, Response>;
@@ -83,19 +86,23 @@ const CLIENT_OPTIONS: ClientOptions = {
 export function openChannel(options: ChannelOptions): Channel {
   const { target } = parseAddress(options.address);
   const client = new Client(target, options.credentials ?? credentials.createInsecure(), CLIENT_OPTIONS);
-  return channelOver(client, options.address, {});
+  return channelOver(connectionOf(client, options.onCalls), options.address, {});
 }
 
-function channelOver(client: Client, address: string, carried: Readonly<Record<string, string>>): Channel {
+function channelOver(
+  connection: Connection,
+  address: string,
+  carried: Readonly<Record<string, string>>,
+): Channel {
   const whole = (call: CallOptions): Call => ({ ...call, address, metadata: metadataOf(carried) });
   return {
     address,
-    unary: (method, request, call) => callUnary(client, method, request, whole(call)),
-    serverStream: (method, request, call) => callServerStream(client, method, request, whole(call)),
-    bidi: (method, requests, call) => callBidi(client, method, requests, whole(call)),
-    connect: (call) => connect(client, address, call),
-    with: (metadata) => channelOver(client, address, { ...carried, ...metadata }),
-    close: () => client.close(),
+    unary: (method, request, call) => callUnary(connection, method, request, whole(call)),
+    serverStream: (method, request, call) => callServerStream(connection, method, request, whole(call)),
+    bidi: (method, requests, call) => callBidi(connection, method, requests, whole(call)),
+    connect: (call) => connect(connection, address, call),
+    with: (metadata) => channelOver(connection, address, { ...carried, ...metadata }),
+    close: connection.close,
   };
 }
 
@@ -115,7 +122,7 @@ function deadlineOf(options: CallOptions): { readonly deadline: number } {
 }
 
 function callUnary<Request, Response>(
-  client: Client,
+  connection: Connection,
   method: Method<Request, Response>,
   request: Request,
   options: Call,
@@ -126,55 +133,61 @@ function callUnary<Request, Response>(
       reject(cancelled(signal));
       return;
     }
-    const call = client.makeUnaryRequest(
-      method.path,
-      fanOut === undefined ? method.requestSerialize : fanOut.serializer(method.requestSerialize),
-      method.responseDeserialize,
-      request,
-      options.metadata,
-      deadlineOf(options),
-      (error, response) => {
-        release();
-        if (error !== null) reject(asError(error, options));
-        else if (response === undefined) reject(new VmplantsError('INTERNAL', 'the server sent no answer'));
-        else resolve(response);
-      },
+    const call = makeCall(connection, options.address, (client) =>
+      client.makeUnaryRequest(
+        method.path,
+        fanOut === undefined ? method.requestSerialize : fanOut.serializer(method.requestSerialize),
+        method.responseDeserialize,
+        request,
+        options.metadata,
+        deadlineOf(options),
+        (error, response) => {
+          release();
+          if (error !== null) reject(asError(error, options));
+          else if (response === undefined) reject(new VmplantsError('INTERNAL', 'the server sent no answer'));
+          else resolve(response);
+        },
+      ),
     );
     const release = fanOut === undefined ? onAbort(signal, () => call.cancel()) : fanOut.cancelWith(call);
   });
 }
 
 async function* callServerStream<Request, Response>(
-  client: Client,
+  connection: Connection,
   method: Method<Request, Response>,
   request: Request,
   options: Call,
 ): AsyncGenerator<Response, void, undefined> {
   if (options.signal?.aborted === true) throw cancelled(options.signal);
-  const call = client.makeServerStreamRequest(
-    method.path,
-    method.requestSerialize,
-    method.responseDeserialize,
-    request,
-    options.metadata,
-    deadlineOf(options),
+  const call = makeCall(connection, options.address, (client) =>
+    client.makeServerStreamRequest(
+      method.path,
+      method.requestSerialize,
+      method.responseDeserialize,
+      request,
+      options.metadata,
+      deadlineOf(options),
+    ),
   );
   yield* receive(call, options);
 }
 
 async function* callBidi<Request, Response>(
-  client: Client,
+  connection: Connection,
   method: Method<Request, Response>,
   requests: AsyncIterable<Request>,
   options: Call,
 ): AsyncGenerator<Response, void, undefined> {
   if (options.signal?.aborted === true) throw cancelled(options.signal);
-  const call = client.makeBidiStreamRequest(
-    method.path,
-    method.requestSerialize,
-    method.responseDeserialize,
-    options.metadata,
-    deadlineOf(options),
+  const call = makeCall(connection, options.address, (client) =>
+    client.makeBidiStreamRequest(
+      method.path,
+      method.requestSerialize,
+      method.responseDeserialize,
+      options.metadata,
+      deadlineOf(options),
+    ),
   );
   const ended = new AbortController();
   let sendingFailed: unknown;
@@ -223,20 +236,28 @@ async function* receive<Response>(
   }
 }
 
-async function connect(client: Client, address: string, options: CallOptions): Promise<void> {
-  const unavailable = (why: string): VmplantsError =>
-    new VmplantsError('UNAVAILABLE', `no connection to ${address}: ${why}`, { reason: 'NOT_CONNECTED' });
-  const channel = client.getChannel();
+async function connect(connection: Connection, address: string, options: CallOptions): Promise<void> {
+  const ended = connection.begin();
+  try {
+    await connected(connection, address, options);
+  } finally {
+    ended();
+  }
+}
+
+async function connected(connection: Connection, address: string, options: CallOptions): Promise<void> {
+  const channel = connection.client.getChannel();
   const { deadline } = deadlineOf(options);
   for (let looked = 0; ; looked++) {
+    // The library would connect a closed channel again, and nobody would close that.
+    if (connection.isClosed()) throw notConnected(address, 'the channel is closed');
     const state = channel.getConnectivityState(true);
     if (state === connectivityState.READY) return;
-    if (state === connectivityState.SHUTDOWN) throw unavailable('the channel is closed');
     // A failure from before this call began is not its answer: the next attempt is waited for.
     if (state === connectivityState.TRANSIENT_FAILURE && looked > 0)
-      throw unavailable('out of reach or refused');
+      throw notConnected(address, 'out of reach or refused');
     if (!(await stateChanges(channel, state, deadline, options.signal))) {
-      throw unavailable('not within the time for it');
+      throw notConnected(address, 'not within the time for it');
     }
   }
 }

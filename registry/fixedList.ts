@@ -16,5 +16,12 @@ export function fixedList(addresses: readonly string[]): Registry {
   });
   if (violations.length > 0) throw invalidArgument(violations);
   const plants = Object.freeze(addresses.map((address) => Object.freeze({ address })));
-  return { plants: () => plants, onChange: () => () => {}, warning: () => undefined, close: async () => {} };
+  return {
+    plants: () => plants,
+    // Who is written down and does not answer is asked all the same.
+    absent: () => [],
+    onChange: () => () => {},
+    warning: () => undefined,
+    close: async () => {},
+  };
 }

@@ -2,7 +2,11 @@
 export interface Registry {
   /** Known plants, reachable or not, in a stable order. */
   plants(): readonly PlantAddress[];
-  /** Calls the listener after every change of the answer, or of the warning; the answer unsubscribes. */
+  /**
+   * Plants that were there and left neither in order nor without VMs, and are not among `plants` now: VMs may run on them.
+   */
+  absent(): readonly AbsentPlant[];
+  /** Calls the listener after every change of `plants`, or of the warning; the answer unsubscribes. */
   onChange(listener: () => void): () => void;
   /** Why the answer may be out of date, in one sentence for people; undefined while it is current. */
   warning(): string | undefined;
@@ -15,4 +19,10 @@ export interface PlantAddress {
   readonly address: string;
   /** What the plant, or broker, calls itself; absent where the registry does not know. */
   readonly name?: string;
+}
+
+/** One that may have VMs, and cannot be asked for them. */
+export interface AbsentPlant extends PlantAddress {
+  /** What a person does when it will never come back, as a command. */
+  readonly remedy: string;
 }

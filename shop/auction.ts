@@ -37,6 +37,8 @@ export interface AuctionQuestion {
   readonly machine: MachineRequest;
   /** Ask for plans too, and for why images were rejected. */
   readonly explain: boolean;
+  /** Addresses of plants that are asked only when nobody else offers. */
+  readonly last?: ReadonlySet<string>;
 }
 
 /** How long plants that were silent the last time are waited for when others have offered. */
@@ -46,7 +48,7 @@ const SUSPECT_MILLISECONDS = 250;
  * Asks plants for their bids in parallel (VMPlants paper, section 3.1): all, or where there are many of them those that
  * should offer most, and the others only while nobody has offered (see `Fleet`). A plant that does not answer within the
  * time is left out, and so is a bid that cannot be taken; both are among the refusals, and such a bid in the log. Without
- * an offer every plant has been asked.
+ * an offer every plant has been asked. The time is that of the whole auction, see `inTime`.
  */
 export async function holdAuction(
   plants: readonly PlantClient[],
@@ -57,38 +59,85 @@ export async function holdAuction(
   const { names, logger, fleet } = parts;
   // One object, so that it is written as bytes once.
   const request = { machine: question.machine, explain: question.explain };
-  const patience = {
-    isSuspect: ({ address }: PlantClient) => fleet.isSuspect(address),
-    isEnough: ({ kind }: Judged) => kind === 'offer',
-    suspectMilliseconds: SUSPECT_MILLISECONDS,
-    heard: (answer: Answer<Judged>) => note(fleet, answer, options.signal),
-  };
-  const answers: Answer<Judged>[] = [];
-  for (const wave of fleet.waves(plants, question.order)) {
-    const heard = await askWave(wave, options, patience, (plant, call) =>
-      plant.bid(request, call).then((response) => judge(plant, response, question, logger)),
+  const answers: Asked[] = [];
+  for (const { wave, milliseconds } of inTime(wavesOf(plants, question, fleet), plants.length, options)) {
+    const begun = performance.now();
+    const patience = {
+      isSuspect: ({ address }: PlantClient) => fleet.isSuspect(address),
+      isEnough: ({ kind }: Judged) => kind === 'offer',
+      suspectMilliseconds: SUSPECT_MILLISECONDS,
+      heard: (answer: Answer<Judged>) =>
+        note(fleet, answer, options.signal, performance.now() - begun >= milliseconds / 2),
+    };
+    const call = { ...options, timeoutMilliseconds: milliseconds };
+    const heard = await askWave(wave, call, patience, (plant, one) =>
+      plant.bid(request, one).then((response) => judge(plant, response, question, logger)),
     );
-    answers.push(...heard);
+    answers.push(...heard.map((answer) => ({ answer, milliseconds })));
     if (heard.some(isOffer)) break;
   }
   // Whoever reads why there is no offer knows plants by name; an auction that has a winner does not wait for that.
-  if (!answers.some(isOffer))
+  if (!answers.some(({ answer }) => isOffer(answer)))
     await names.learn(
-      answers.filter(hasSpoken).map(({ plant }) => plant),
+      answers.flatMap(({ answer }) => (hasSpoken(answer) ? [answer.plant] : [])),
       options,
       logger,
     );
   const offers: Offer[] = [];
   const refusals: Refusal[] = [];
-  for (const answer of answers) {
+  for (const { answer, milliseconds } of answers) {
     if (answer.kind === 'error') {
-      refusals.push(refusalOf(names.of(answer.plant.address), answer.error, options.timeoutMilliseconds));
+      refusals.push(refusalOf(names.of(answer.plant.address), answer.error, milliseconds));
     } else if (answer.value.kind === 'offer') {
       offers.push(answer.value.offer);
       names.set(answer.plant.address, answer.value.offer.bid.plant);
     } else refusals.push({ ...answer.value.refusal, plant: names.of(answer.value.refusal.plant) });
   }
   return { offers: cheapestFirst(offers), refusals, asked: answers.length, of: plants.length };
+}
+
+/** What was answered, and how long there was for it. */
+interface Asked {
+  readonly answer: Answer<Judged>;
+  readonly milliseconds: number;
+}
+
+function* wavesOf(
+  plants: readonly PlantClient[],
+  { order, last }: AuctionQuestion,
+  fleet: Fleet,
+): Generator<readonly PlantClient[], void, undefined> {
+  const isLast = ({ address }: PlantClient): boolean => last?.has(address) === true;
+  yield* fleet.waves(
+    plants.filter((plant) => !isLast(plant)),
+    order,
+  );
+  yield* fleet.waves(plants.filter(isLast), order);
+}
+
+/**
+ * The waves, and how long each may take, so that all of them together take no longer than there is time: half of what is
+ * left, and all of it for the last. When no more than a quarter is left, all plants that are left are the last wave.
+ */
+function* inTime(
+  waves: Iterable<readonly PlantClient[]>,
+  plants: number,
+  { timeoutMilliseconds }: CallOptions,
+): Generator<{ readonly wave: readonly PlantClient[]; readonly milliseconds: number }, void, undefined> {
+  const begun = performance.now();
+  let left = timeoutMilliseconds;
+  let unasked = plants;
+  const held: PlantClient[] = [];
+  for (const wave of waves) {
+    if (wave.length === 0) continue;
+    held.push(...wave);
+    const isLast = held.length === unasked;
+    if (!isLast && left <= timeoutMilliseconds / 4) continue;
+    unasked -= held.length;
+    yield { wave: held.splice(0), milliseconds: isLast ? Math.max(1, left) : left / 2 };
+    left = timeoutMilliseconds - (performance.now() - begun);
+  }
+  if (held.length > 0) yield { wave: held, milliseconds: Math.max(1, left) };
 }
 
 type Judged =
@@ -135,23 +184,35 @@ function isOffer(answer: Answer<Judged>): boolean {
   return answer.kind === 'answer' && answer.value.kind === 'offer';
 }
 
-/** A plant that let the deadline pass is waited for less long the next time, until it answers again. */
-function note(fleet: Fleet, answer: Answer<unknown>, signal: AbortSignal | undefined): void {
+/**
+ * A plant that let the deadline pass is waited for less long the next time, until it answers again; so is one that had
+ * not answered after most of the time, when whoever asked gave up.
+ */
+function note(
+  fleet: Fleet,
+  answer: Answer<unknown>,
+  signal: AbortSignal | undefined,
+  waitedLong: boolean,
+): void {
   const { address } = answer.plant;
-  if (hasSpoken(answer)) fleet.noteAnswer(address);
-  else if (answer.kind === 'error' && answer.error.code === 'DEADLINE_EXCEEDED' && signal?.aborted !== true)
-    fleet.noteSilence(address);
+  const gaveUp = signal?.aborted === true;
+  if (answer.kind === 'error' && gaveUp) {
+    if (waitedLong) fleet.noteSilence(address);
+  } else if (hasSpoken(answer)) fleet.noteAnswer(address);
+  else if (answer.kind === 'error' && answer.error.code === 'DEADLINE_EXCEEDED') fleet.noteSilence(address);
 }
 
-/** Whether the plant answered, if only with an error of its own: silence has no reason. */
+/** Whether the plant answered, if only with an error of its own: silence has no reason of a plant. */
 function hasSpoken(answer: Answer<unknown>): boolean {
-  return answer.kind === 'answer' || (answer.error.reason !== undefined && answer.error.reason !== LEFT_OUT);
+  if (answer.kind === 'answer') return true;
+  const { reason } = answer.error;
+  return reason !== undefined && reason !== LEFT_OUT && reason !== 'NOT_CONNECTED';
 }
 
-function refusalOf(plant: string, error: VmplantsError, timeoutMilliseconds: number): Refusal {
+function refusalOf(plant: string, error: VmplantsError, milliseconds: number): Refusal {
   const reason =
     error.code === 'DEADLINE_EXCEEDED' && error.reason !== LEFT_OUT
-      ? `no bid within ${timeoutMilliseconds / 1000} s`
+      ? `no bid within ${Math.round(milliseconds) / 1000} s`
       : error.message;
   return { plant, code: error.code, reason, rejected: [] };
 }

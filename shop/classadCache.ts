@@ -1,4 +1,5 @@
 import type { Vm } from '../model/vm.js';
+import { bestCopy } from './copyRank.js';
 
 /**
  * What plants said of their VMs, and when: for whoever would rather have an answer of some seconds ago than wait for
@@ -6,17 +7,22 @@ import type { Vm } from '../model/vm.js';
  * it only asks again. Bounded: what was said first is forgotten first, and with it what the plant's list was.
  */
 export interface ClassadCache {
-  /** The plant at the address spoke of this VM. */
-  note(address: string, vm: Vm): void;
+  /** For `note` and `noteList`: what was forgotten since then is not remembered again. */
+  moment(): Moment;
+  /** The plant at the address spoke of this VM, asked then; without a moment just now. */
+  note(address: string, vm: Vm, asked?: Moment): void;
   /** The plant listed these, and no others; of one client domain, or of all where it is empty. */
-  noteList(address: string, clientDomain: string, vms: readonly Vm[]): void;
+  noteList(address: string, clientDomain: string, vms: readonly Vm[], asked?: Moment): void;
   /** The VM is gone, or another plant has it. */
   forget(vmid: string): void;
-  /** The VM with its age, if some plant spoke of it within this time; of two plants that did, the one that has claimed it. */
+  /** The VM with its age, if some plant spoke of it within this time; of plants that did, the copy with the highest rank. */
   vm(vmid: string, maxAgeMilliseconds: number): Vm | undefined;
   /** All VMs of a plant, each with its age, if it listed them within this time. */
   list(address: string, clientDomain: string, maxAgeMilliseconds: number): readonly Vm[] | undefined;
 }
+
+/** How many VMs had been forgotten. */
+export type Moment = number;
 
 interface Said {
   readonly vm: Vm;
@@ -30,6 +36,10 @@ export function boundedClassadCache(capacity: number, now: () => number): Classa
   const said = new Map<string, Said & { readonly address: string }>();
   const plants = new Map<string, { readonly vmids: Set<string>; readonly listedAt: Map<string, number> }>();
   const addresses = new Map<string, Set<string>>();
+
+  // The last forgotten last.
+  const forgotten = new Map<string, { readonly moment: Moment; readonly at: number }>();
+  let forgets: Moment = 0;
 
   const plantAt = (address: string) => {
     const known = plants.get(address) ?? { vmids: new Set(), listedAt: new Map() };
@@ -59,6 +69,11 @@ export function boundedClassadCache(capacity: number, now: () => number): Classa
   };
   // What a broker, or another shop's memory, said already had an age.
   const saidAt = (vm: Vm): number => now() - (vm.ageMilliseconds ?? 0);
+  /** It is gone since the plant was asked, or since the plant's own memory is of it. */
+  const isOutdated = (vm: Vm, asked: Moment): boolean => {
+    const gone = forgotten.get(vm.vmid);
+    return gone !== undefined && (asked < gone.moment || saidAt(vm) < gone.at);
+  };
   const aged = ({ vm, at }: Said): Vm => {
     const age = Math.max(1, Math.round(now() - at));
     return { ...vm, ageMilliseconds: age, classad: { ...vm.classad, CachedSeconds: age / 1000 } };
@@ -66,8 +81,11 @@ export function boundedClassadCache(capacity: number, now: () => number): Classa
   const young = ({ at }: Said, maxAge: number): boolean => now() - at <= maxAge;
 
   return {
-    note: (address, vm) => keep(address, vm, saidAt(vm)),
-    noteList: (address, clientDomain, vms) => {
+    moment: () => forgets,
+    note: (address, vm, asked = forgets) => {
+      if (!isOutdated(vm, asked)) keep(address, vm, saidAt(vm));
+    },
+    noteList: (address, clientDomain, vms, asked = forgets) => {
       const plant = plantAt(address);
       const listed = new Set(vms.map(({ vmid }) => vmid));
       for (const vmid of [...plant.vmids]) {
@@ -76,9 +94,16 @@ export function boundedClassadCache(capacity: number, now: () => number): Classa
       }
       const at = vms.reduce((oldest, vm) => Math.min(oldest, saidAt(vm)), now());
       plant.listedAt.set(clientDomain, at);
-      for (const vm of vms) keep(address, vm, saidAt(vm));
+      for (const vm of vms) if (!isOutdated(vm, asked)) keep(address, vm, saidAt(vm));
     },
     forget: (vmid) => {
+      forgets += 1;
+      forgotten.delete(vmid);
+      forgotten.set(vmid, { moment: forgets, at: now() });
+      for (const [oldest] of forgotten) {
+        if (forgotten.size <= capacity) break;
+        forgotten.delete(oldest);
+      }
       for (const address of [...(addresses.get(vmid) ?? [])]) drop(address, vmid);
     },
     vm: (vmid, maxAge) => {
@@ -86,7 +111,7 @@ export function boundedClassadCache(capacity: number, now: () => number): Classa
         const one = said.get(keyOf(address, vmid));
         return one !== undefined && young(one, maxAge) ? [one] : [];
       });
-      const best = found.find(({ vm }) => vm.state !== 'producing') ?? found[0];
+      const best = bestCopy(found, ({ vm }) => vm);
       return best === undefined ? undefined : aged(best);
     },
     list: (address, clientDomain, maxAge) => {

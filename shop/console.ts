@@ -19,7 +19,7 @@ export async function* consoleOfVm(
     ]);
   }
   const vmid = checkVmid(first.value.vmid);
-  const { plant } = await locate(parts.links.all(), parts.hints, vmid, {
+  const { plant } = await locate(parts.links, parts.hints, vmid, {
     timeoutMilliseconds: parts.limits.askMilliseconds,
     signal,
   });

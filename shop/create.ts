@@ -46,6 +46,7 @@ export async function createVm(
   const holder = creation.repeatable ? await findHolder(parts, creation) : undefined;
   say({ accepted: { vmid } });
   const hands = handsOf(parts, creation);
+  const asked = parts.classads.moment();
   // What is its client's already is not made elsewhere, whatever becomes of its plant.
   const made =
     holder !== undefined && isClaimed(holder.vm)
@@ -57,7 +58,7 @@ export async function createVm(
           hands,
         );
   if (made.vm.state !== 'running') throw notRunning(made.vm);
-  parts.classads.note(made.plant.address, made.vm);
+  parts.classads.note(made.plant.address, made.vm, asked);
   say({ vm: vmToMessage(made.vm) });
 }
 
@@ -69,21 +70,12 @@ export async function createVm(
 async function findHolder(parts: ShopParts, creation: Creation): Promise<Located | undefined> {
   try {
     const options = { timeoutMilliseconds: parts.limits.askMilliseconds, signal: parts.stopping };
-    const located = await locateForGood(parts.links.all(), parts.hints, creation.vmid, options);
+    const located = await locateForGood(parts.links, parts.hints, creation.vmid, options);
     if (located.vm.orderDigest === creation.order.digest) return located;
     throw requestIdReused(creation.vmid);
   } catch (thrown) {
-    if (!(thrown instanceof VmplantsError) || thrown.code !== 'NOT_FOUND') throw thrown;
-    const outdated = parts.links.warning();
-    if (outdated === undefined) return undefined;
-    throw new VmplantsError(
-      'UNAVAILABLE',
-      `no plant that is known has ${creation.vmid}, but not every plant may be known: ${outdated}`,
-      {
-        reason: 'PLANTS_UNCERTAIN',
-        hint: 'repeat the call with the same request ID when the registry answers',
-      },
-    );
+    if (thrown instanceof VmplantsError && thrown.code === 'NOT_FOUND') return undefined;
+    throw thrown;
   }
 }
 

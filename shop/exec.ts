@@ -18,7 +18,7 @@ export async function* execInVm(
   signal: AbortSignal,
 ): AsyncGenerator<ExecEvent, void, undefined> {
   checkExec(request);
-  const { plant } = await locate(parts.links.all(), parts.hints, checkVmid(request.vmid), {
+  const { plant } = await locate(parts.links, parts.hints, checkVmid(request.vmid), {
     timeoutMilliseconds: parts.limits.askMilliseconds,
     signal,
   });

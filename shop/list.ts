@@ -5,13 +5,14 @@ import type { ListResponse } from '../proto/gen/vmplants/v1/ListResponse.js';
 import { vmFromMessage, vmToMessage } from '../proto/mapping/vm.js';
 import type { PlantClient } from '../proto/plantClient.js';
 import { type Answer, askAll } from './askAll.js';
-import { isClaimed } from './locate.js';
+import { copyRank } from './copyRank.js';
+import type { PlantLinks } from './plantLinks.js';
 import type { ShopParts } from './shopParts.js';
 
 /**
- * All VMs of all plants that answer, oldest first, and the addresses of the plants that do not. A plant whose list is
+ * All VMs of all plants that answer, oldest first, and the addresses of the plants that do not, or are absent. A plant whose list is
  * young enough for the client is not asked. Of a VM that two plants have, because one was lost while it made it, only
- * the one that was claimed is listed: the other goes by itself.
+ * the one with the higher rank is listed: the other goes by itself.
  */
 export async function listVms(
   parts: ShopParts,
@@ -24,11 +25,12 @@ export async function listVms(
     const cached =
       maxAgeMilliseconds === 0 ? undefined : parts.classads.list(address, clientDomain, maxAgeMilliseconds);
     if (cached !== undefined) return cached;
+    const asked = parts.classads.moment();
     const listed = await plant.list({ clientDomain, maxAgeMilliseconds }, call);
     const vms = listed.vms.map(vmFromMessage);
     // Of a broker: what it could not ask. Its list is not all then.
     silentBehind.push(...listed.unreachable);
-    if (listed.unreachable.length === 0) parts.classads.noteList(address, clientDomain, vms);
+    if (listed.unreachable.length === 0) parts.classads.noteList(address, clientDomain, vms, asked);
     return vms;
   };
   const options = { timeoutMilliseconds: parts.limits.askMilliseconds, signal };
@@ -36,20 +38,30 @@ export async function listVms(
   const vms = answers.flatMap((answer) => (answer.kind === 'answer' ? answer.value : []));
   return {
     vms: [...withoutSpare(vms)].sort(byAge).map(vmToMessage),
-    unreachable: [...new Set([...answers.flatMap(silent), ...silentBehind])],
+    unreachable: [...new Set([...answers.flatMap(silent), ...silentBehind, ...unasked(parts.links)])],
   };
+}
+
+/** Who has VMs that are not listed, and is not known or cannot be asked. */
+function unasked(links: Pick<PlantLinks, 'absent' | 'warning'>): readonly string[] {
+  const outdated = links.warning();
+  return [
+    ...links.absent().map(({ address }) => address),
+    ...(outdated === undefined ? [] : [`that is not known: ${outdated}`]),
+  ];
 }
 
 function silent(answer: Answer<unknown>): readonly string[] {
   return answer.kind === 'error' && answer.error.reason !== 'BROKER_LOOP' ? [answer.plant.address] : [];
 }
 
-/** Without what was not claimed where the same VM was claimed elsewhere, and without what came by two ways. */
+/** Without lesser copies of a VM, and without what came by two ways. */
 function withoutSpare(vms: readonly Vm[]): readonly Vm[] {
-  const claimed = new Set(vms.filter(isClaimed).map(({ vmid }) => vmid));
+  const highest = new Map<string, number>();
+  for (const vm of vms) highest.set(vm.vmid, Math.max(highest.get(vm.vmid) ?? 0, copyRank(vm)));
   const seen = new Set<string>();
   return vms.filter((vm) => {
-    if (!isClaimed(vm) && claimed.has(vm.vmid)) return false;
+    if (copyRank(vm) < (highest.get(vm.vmid) ?? 0)) return false;
     const key = `${vm.vmid} ${vm.plant}`;
     const isNew = !seen.has(key);
     seen.add(key);

@@ -33,8 +33,11 @@ export async function* listenedTo<T>(
     try {
       await silence.ask({ timeoutMilliseconds: milliseconds, signal: over.signal });
     } catch (thrown) {
-      // That the connection is broken the stream says itself. What came on it meanwhile is a sign of life, too.
-      const silent = isSilence(thrown) && thrown.code === 'DEADLINE_EXCEEDED' && heardAt < askedAt;
+      // That the connection is broken the stream says itself, unless it can not even be asked any more. What came on it
+      // meanwhile is a sign of life, too.
+      const unheard =
+        isSilence(thrown) && (thrown.code === 'DEADLINE_EXCEEDED' || thrown.reason === 'NOT_CONNECTED');
+      const silent = unheard && heardAt < askedAt;
       if (silent && !over.signal.aborted) over.abort(notHeard(milliseconds));
     } finally {
       asking = false;

@@ -3,8 +3,11 @@ import type { Vm } from '../model/vm.js';
 import type { CallOptions } from '../proto/channel.js';
 import { vmFromMessage } from '../proto/mapping/vm.js';
 import type { PlantClient } from '../proto/plantClient.js';
+import type { AbsentPlant } from '../registry/registry.js';
 import { type Answer, askAll } from './askAll.js';
+import { bestCopy, copyRank } from './copyRank.js';
 import type { Hints } from './hints.js';
+import type { PlantLinks } from './plantLinks.js';
 
 /** A VM and the plant that holds it. */
 export interface Located {
@@ -12,25 +15,35 @@ export interface Located {
   readonly plant: PlantClient;
 }
 
+/** The plants that are asked, and those that cannot be. */
+type Known = Pick<PlantLinks, 'all' | 'absent' | 'warning'>;
+
 /**
  * The plant that holds a VM: the hinted one if it still does, else whichever of all plants says so. Where two do,
- * because one was lost while it made the VM and another made it then, it is the one whose VM was claimed: the other's
- * goes by itself. NOT_FOUND only when every plant said that it has none such; UNAVAILABLE, naming them, when a plant
- * that may have it did not answer.
+ * because one was lost while it made the VM and another made it then, it is the one whose copy has the higher rank: the
+ * other's goes by itself. NOT_FOUND only when every plant said that it has none such; UNAVAILABLE when a plant that may have it did
+ * not answer or is absent (PLANT_UNREACHABLE, naming them), or may not be known (PLANTS_UNCERTAIN).
  */
 export async function locate(
-  plants: readonly PlantClient[],
+  known: Known,
   hints: Hints,
   vmid: string,
   options: CallOptions,
 ): Promise<Located> {
+  const plants = known.all();
   const hinted = await askHinted(plants, hints, vmid, options);
-  if (hinted?.kind === 'answer') return { vm: hinted.value, plant: hinted.plant };
+  // What failed and was not claimed, or is going, may hide the client's own.
+  if (hinted?.kind === 'answer' && copyRank(hinted.value) >= copyRank({ state: 'producing' })) {
+    return { vm: hinted.value, plant: hinted.plant };
+  }
   const answers = await askOthers(plants, hinted, vmid, options);
-  const found = answers.find(holdsClaimed) ?? answers.find(holds);
-  if (found !== undefined) return noteAt(hints, found);
+  const found = bestCopy(answers.filter(holds), ({ value }) => value);
+  // Nothing is to be known for good of a VM that another plant, which is silent, may have.
+  const isSure = found !== undefined && (isClaimed(found.value) || isWhole(known, answers));
+  if (isSure) return noteAt(hints, found);
   hints.forget(vmid);
-  throw notLocated(vmid, answers);
+  if (found !== undefined) return { vm: found.value, plant: found.plant };
+  throw notLocated(known, vmid, answers);
 }
 
 /**
@@ -38,24 +51,25 @@ export async function locate(
  * plant was heard, because a plant that is silent may hold the one that was claimed. Errors as in `locate`.
  */
 export async function locateForGood(
-  plants: readonly PlantClient[],
+  known: Known,
   hints: Hints,
   vmid: string,
   options: CallOptions,
 ): Promise<Located> {
+  const plants = known.all();
   const hinted = await askHinted(plants, hints, vmid, options);
   if (hinted !== undefined && holdsClaimed(hinted)) return noteAt(hints, hinted);
   const answers = await askOthers(plants, hinted, vmid, options);
-  const claimed = answers.find(holdsClaimed);
+  const claimed = bestCopy(answers.filter(holdsClaimed), ({ value }) => value);
   if (claimed !== undefined) return noteAt(hints, claimed);
-  const unclaimed = answers.find(holds);
-  if (unclaimed !== undefined && !answers.some(isSilent)) return noteAt(hints, unclaimed);
-  throw notLocated(vmid, answers);
+  const unclaimed = bestCopy(answers.filter(holds), ({ value }) => value);
+  if (unclaimed !== undefined && isWhole(known, answers)) return noteAt(hints, unclaimed);
+  throw notLocated(known, vmid, answers);
 }
 
-/** Whether a VM is its client's; until then its plant shows it as being produced. */
-export function isClaimed({ state }: Vm): boolean {
-  return state !== 'producing';
+/** Whether a VM is its client's, and no copy that goes by itself. */
+export function isClaimed({ state, unclaimed }: Vm): boolean {
+  return state !== 'producing' && unclaimed !== true;
 }
 
 type Held = Extract<Answer<Vm>, { kind: 'answer' }>;
@@ -101,10 +115,10 @@ function noteAt(hints: Hints, { value, plant }: Held): Located {
   return { vm: value, plant };
 }
 
-type Failed = Extract<Answer<Vm>, { kind: 'error' }>;
+type Failed = Extract<Answer<unknown>, { kind: 'error' }>;
 
 /** Neither has the VM, nor said that it has not. Who is on the way already is asked by those behind it. */
-function isSilent(answer: Answer<Vm>): answer is Failed {
+function isSilent(answer: Answer<unknown>): answer is Failed {
   return (
     answer.kind === 'error' && answer.error.code !== 'NOT_FOUND' && answer.error.reason !== 'BROKER_LOOP'
   );
@@ -117,17 +131,41 @@ function describeSilent({ plant, error }: Failed): string {
     : `${plant.address}: ${error.message}`;
 }
 
-function notLocated(vmid: string, answers: readonly Answer<Vm>[]): VmplantsError {
-  const silent = answers.filter(isSilent).map(describeSilent);
+function describeAbsent({ address, name }: AbsentPlant): string {
+  return `${address}: ${name ?? 'a plant'} is not registered now`;
+}
+
+/** Whether nobody but those who answered can have the VM. */
+export function isWhole(known: Known, answers: readonly Answer<unknown>[]): boolean {
+  return !answers.some(isSilent) && known.absent().length === 0 && known.warning() === undefined;
+}
+
+/** Why no copy, or not the client's own, was found among these answers. */
+export function notLocated(known: Known, vmid: string, answers: readonly Answer<unknown>[]): VmplantsError {
+  const absent = known.absent();
+  const silent = [...answers.filter(isSilent).map(describeSilent), ...absent.map(describeAbsent)];
   if (silent.length > 0) {
     const message =
-      silent.length === answers.length
+      silent.length === answers.length + absent.length
         ? `no plant answers (${silent.join(', ')})`
         : `not every plant answers, and one that does not may have ${vmid} (${silent.join(', ')})`;
     return new VmplantsError('UNAVAILABLE', message, {
       reason: 'PLANT_UNREACHABLE',
-      hint: 'try again when the plant answers',
+      hint: absent
+        .slice(0, 1)
+        .reduce(
+          (hint, { remedy }) => `${hint}; of one that never comes back its VMs are gone: ${remedy}`,
+          'try again when the plant answers',
+        ),
     });
+  }
+  const outdated = known.warning();
+  if (outdated !== undefined) {
+    return new VmplantsError(
+      'UNAVAILABLE',
+      `no plant that is known has ${vmid}, but not every plant may be known: ${outdated}`,
+      { reason: 'PLANTS_UNCERTAIN', hint: 'repeat the call when the registry answers' },
+    );
   }
   return new VmplantsError('NOT_FOUND', `no plant has ${vmid}`, {
     reason: 'NO_SUCH_VM',

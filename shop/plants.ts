@@ -4,8 +4,7 @@ import {
   plantDescriptionFromMessage,
   plantDescriptionToMessage,
 } from '../proto/mapping/plantDescription.js';
-import type { PlantClient } from '../proto/plantClient.js';
-import type { Registry } from '../registry/registry.js';
+import type { AbsentPlant, Registry } from '../registry/registry.js';
 import { type Answer, askAll } from './askAll.js';
 import type { ShopParts } from './shopParts.js';
 
@@ -17,7 +16,9 @@ export async function describePlants(
 ): Promise<PlantsResponse> {
   const answers = await askDescriptions(parts, signal);
   return {
-    plants: answers.map(descriptionOf).map(plantDescriptionToMessage),
+    plants: [...answers.map(descriptionOf), ...parts.links.absent().map(absentDescription)].map(
+      plantDescriptionToMessage,
+    ),
     warning: registry.warning() ?? '',
   };
 }
@@ -45,9 +46,21 @@ export function descriptionOf(answer: Answer<PlantDescription>): PlantDescriptio
     : silent(answer.plant, `${answer.error.code}: ${answer.error.message}`);
 }
 
-function silent(plant: PlantClient, error: string): PlantDescription {
+/** One that may have VMs and is not registered now. */
+export function absentDescription(plant: AbsentPlant): PlantDescription {
+  return silent(
+    plant,
+    `UNAVAILABLE: not registered now, and may have VMs; if it never comes back: ${plant.remedy}`,
+  );
+}
+
+/** One that said nothing of itself, and why. */
+export function silent(
+  plant: { readonly address: string; readonly name?: string },
+  error: string,
+): PlantDescription {
   return {
-    name: '',
+    name: plant.name ?? '',
     address: plant.address,
     vms: 0,
     maxVms: 0,

@@ -9,12 +9,15 @@ import { type Refusal, refusalToMessage } from '../proto/mapping/refusal.js';
 import type { PlantClient } from '../proto/plantClient.js';
 import { holdAuction, type Offer } from './auction.js';
 import { choose } from './choice.js';
-import { noBidError } from './noBid.js';
+import { noBidError, reasonsOf } from './noBid.js';
 import { produceDeadlineMilliseconds } from './produceDeadline.js';
 import { type Production, produceOn } from './produceOn.js';
 import { placeOf, reserveAt } from './reserve.js';
 import type { ShopParts } from './shopParts.js';
-import { NOTHING_STANDS, type Standing, stillHolding, without } from './standing.js';
+import { NOTHING_STANDS, type Standing, stillHolding, without, withoutPlant } from './standing.js';
+
+/** The phase of progress that tells which plant does not make the VM; the message begins with its name. */
+export const AUCTION_PHASE = 'auction';
 
 /** A VM that is to be made. */
 export interface Making {
@@ -49,7 +52,8 @@ export interface Hands {
  * Has a VM made: asks for bids, takes the cheapest, has that plant hold a place and produce. A plant that has no place
  * any more lost the race for it, and the next offer that still holds is taken; so it is when a plant gives the order
  * back, or is lost before its VM was taken over. Only when no offer holds any more there is another auction, without
- * the plants that failed. At most `limits.rounds` auctions are held and as many productions begun, so that an order
+ * the plants that failed, in which those that lost a race are asked last, because they may well bid again and have no
+ * place again. At most `limits.rounds` auctions are held and as many productions begun, so that an order
  * that brings plants down does not go through all of them. Each turn is told as an auction of its own.
  *
  * Why no second VM stays: what a plant makes is removed unless it is claimed, and only the last plant's is. What remains
@@ -67,6 +71,7 @@ export async function produceWithFallbacks(
   const { vmid, order } = making;
   const { limits, stopping: signal } = parts;
   const failed = new Map<string, Refusal>();
+  const lostRaces = new Set<string>();
   let failure: VmplantsError | undefined;
   let standing = making.standing ?? NOTHING_STANDS;
   let auctions = 0;
@@ -77,30 +82,42 @@ export async function produceWithFallbacks(
     failed.set(plant.address, refusal);
     return refusal;
   };
+  let brokerTold = false;
   const attempt = async (plant: PlantClient): Promise<Made | VmplantsError> => {
     productions += 1;
-    const outcome = await makeAt(parts, making, plant, say, hands);
+    brokerTold = false;
+    const relay = (event: CreateEvent): void => {
+      // A broker whose last word is who did not make it has told why it gives up.
+      brokerTold = event.progress?.phase === AUCTION_PHASE;
+      say(event);
+    };
+    const outcome = await makeAt(parts, making, plant, relay, hands);
     if (!('error' in outcome)) return outcome;
     // Where it only had no room, what all others said counts as much.
     if (outcome.error.code !== 'RESOURCE_EXHAUSTED') failure = outcome.error;
     return outcome.error;
   };
 
+  const sayUntold = (): ((event: CreateEvent) => void) => (brokerTold ? () => {} : say);
+
   if (making.at !== undefined) {
+    const { address } = making.at;
     const outcome = await attempt(making.at);
     if (!(outcome instanceof VmplantsError)) return outcome;
-    sayLost(parts, making, fail(making.at, parts.names.of(making.at.address), outcome), say);
+    const refusal = fail(making.at, parts.names.of(address), outcome);
+    standing = withoutPlant(standing, address, refusal);
+    sayLost(parts, making, refusal, sayUntold());
   }
   for (;;) {
     standing = stillHolding(standing, parts.now());
     if (standing.offers.length === 0) {
-      if (auctions >= limits.rounds) throw nobodyElse(failure, standing.refusals);
+      if (auctions >= limits.rounds) throw nobodyElse(failure, standing.refusals, parts.links.warning());
       auctions += 1;
-      standing = await auctionWithout(parts, making, failed);
+      standing = await auctionWithout(parts, making, failed, lostRaces);
     }
     const winner = choose(standing.offers, parts.random);
     say(auctionEvent(standing, winner));
-    if (winner === undefined) throw nobodyElse(failure, standing.refusals);
+    if (winner === undefined) throw nobodyElse(failure, standing.refusals, parts.links.warning());
     const { plant, bid } = winner;
     const options = { timeoutMilliseconds: limits.reserveMilliseconds, signal };
     const reserved = await reserveAt(plant, placeOf(vmid, order), limits.holdMilliseconds, options);
@@ -109,6 +126,7 @@ export async function produceWithFallbacks(
       if (error.code === 'ALREADY_EXISTS') throw error;
       // Who has no place now may have one again; who does not answer is not waited for a second time.
       const lostRace = error.code === 'RESOURCE_EXHAUSTED';
+      if (lostRace) lostRaces.add(plant.address);
       const refusal = lostRace ? refusalOf(bid.plant, error) : fail(plant, bid.plant, error);
       standing = without(standing, winner, refusal);
       sayLost(parts, making, refusal, say);
@@ -118,8 +136,8 @@ export async function produceWithFallbacks(
     if (!(outcome instanceof VmplantsError)) return outcome;
     const refusal = fail(plant, bid.plant, outcome);
     standing = without(standing, winner, refusal);
-    sayLost(parts, making, refusal, say);
-    if (productions >= limits.rounds) throw nobodyElse(failure, standing.refusals);
+    sayLost(parts, making, refusal, sayUntold());
+    if (productions >= limits.rounds) throw nobodyElse(failure, standing.refusals, parts.links.warning());
   }
 }
 
@@ -173,10 +191,11 @@ async function auctionWithout(
   parts: ShopParts,
   { order, machine }: Making,
   failed: ReadonlyMap<string, Refusal>,
+  lostRaces: ReadonlySet<string>,
 ): Promise<Standing> {
   const { offers, refusals } = await holdAuction(
     parts.links.all().filter(({ address }) => !failed.has(address)),
-    { order, machine, explain: false },
+    { order, machine, explain: false, last: lostRaces },
     { timeoutMilliseconds: parts.limits.bidMilliseconds, signal: parts.stopping },
     parts,
   );
@@ -190,7 +209,7 @@ function sayLost(
   say: (event: CreateEvent) => void,
 ): void {
   parts.logger.info({ vmid, plant, code, reason }, 'the plant that won did not make the VM');
-  say({ progress: { phase: 'auction', message: `${plant} does not make it: ${reason}` } });
+  say({ progress: { phase: AUCTION_PHASE, message: `${plant} does not make it: ${reason}` } });
 }
 
 function refusalOf(plant: string, { code, message }: VmplantsError): Refusal {
@@ -208,13 +227,16 @@ function auctionEvent(standing: Standing, winner: Offer | undefined): CreateEven
 }
 
 /** The error of a creation that no other plant takes on: why the last one to try failed, if one did, and the others. */
-function nobodyElse(failure: VmplantsError | undefined, refusals: readonly Refusal[]): VmplantsError {
-  if (failure === undefined) return noBidError(refusals);
+function nobodyElse(
+  failure: VmplantsError | undefined,
+  refusals: readonly Refusal[],
+  warning: string | undefined,
+): VmplantsError {
+  if (failure === undefined) return noBidError(refusals, warning);
   const others = refusals.filter(({ reason }) => reason !== failure.message);
   if (others.length === 0) return failure;
   const { code, message, reason, hint } = failure;
-  const why = others.map((other) => `${other.plant}: ${other.code}: ${other.reason}`).join('; ');
-  return new VmplantsError(code, `${message}; no other plant takes the order: ${why}`, {
+  return new VmplantsError(code, `${message}; no other plant takes the order: ${reasonsOf(others)}`, {
     ...(reason === undefined ? {} : { reason }),
     ...(hint === undefined ? {} : { hint }),
     cause: failure,

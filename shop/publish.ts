@@ -23,7 +23,7 @@ export async function* publishVm(
   const violations = publishRequestViolations(request);
   if (violations.length > 0) throw invalidArgument(violations);
   const message = forPlant(request);
-  const { plant } = await locate(parts.links.all(), parts.hints, request.vmid, {
+  const { plant } = await locate(parts.links, parts.hints, request.vmid, {
     timeoutMilliseconds: parts.limits.askMilliseconds,
     signal,
   });

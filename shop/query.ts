@@ -17,10 +17,11 @@ export async function queryVm(
   checkVmid(vmid);
   const cached = maxAgeMilliseconds === 0 ? undefined : parts.classads.vm(vmid, maxAgeMilliseconds);
   if (cached !== undefined) return vmToMessage(cached);
-  const { vm, plant } = await locate(parts.links.all(), parts.hints, vmid, {
+  const asked = parts.classads.moment();
+  const { vm, plant } = await locate(parts.links, parts.hints, vmid, {
     timeoutMilliseconds: parts.limits.askMilliseconds,
     signal,
   });
-  parts.classads.note(plant.address, vm);
+  parts.classads.note(plant.address, vm, asked);
   return vmToMessage(vm);
 }

@@ -85,7 +85,11 @@ export function createShop(options: ShopOptions): Shop {
     Plan: unary((request, { signal }) => planVm(parts, request, signal), logger),
     Bids: unary((request, { signal }) => bidsForVm(parts, request, signal), logger),
     Images: unary(({ clientDomain }, { signal }) => listImages(parts, clientDomain, signal), logger),
-    Plants: unary((_, { signal }) => describePlants(parts, options.registry, signal), logger),
+    Plants: unary(
+      (_, { signal, remainingMilliseconds }) =>
+        describePlants(answeringWithin(parts, remainingMilliseconds), options.registry, signal),
+      logger,
+    ),
     Exec: serverStream((request, { signal }) => execInVm(parts, request, signal), logger),
     Console: bidi((requests, { signal }) => consoleOfVm(parts, requests, signal), logger),
     Publish: serverStream((request, { signal }) => publishVm(parts, request, signal), logger),
@@ -109,4 +113,12 @@ export function createShop(options: ShopOptions): Shop {
       parts.links.close();
     },
   };
+}
+
+/** Of what a client waits, so that it hears of a plant that is silent, and does not take the shop for silent. */
+const SHARE_OF_TIME = 0.85;
+
+function answeringWithin(parts: ShopParts, remainingMilliseconds: number): ShopParts {
+  const askMilliseconds = Math.min(parts.limits.askMilliseconds, remainingMilliseconds * SHARE_OF_TIME);
+  return { ...parts, limits: { ...parts.limits, askMilliseconds: Math.max(1, askMilliseconds) } };
 }

@@ -26,3 +26,12 @@ export function without(standing: Standing, offer: Offer, refusal: Refusal): Sta
     refusals: [...standing.refusals, refusal],
   };
 }
+
+/** Without what the plant at the address offered, which it does not make after all, and why. */
+export function withoutPlant(standing: Standing, address: string, refusal: Refusal): Standing {
+  return {
+    ...standing,
+    offers: standing.offers.filter(({ plant }) => plant.address !== address),
+    refusals: [...standing.refusals, refusal],
+  };
+}

@@ -251,9 +251,10 @@ export const requestSchema = z.strictObject(
     clientDomain: clientDomainSchema
       .default('default')
       .meta({ description: 'Owner of networks; two domains never share a host-only network.' }),
-    line: nameSchema
-      .optional()
-      .meta({ description: 'The production line to use, for example qemu; absent means any.' }),
+    line: nameSchema.optional().meta({
+      description:
+        'The production line to use: qemu, or uml (User-Mode Linux: at least 64 MiB, one processor); absent means any that the plant has.',
+    }),
     identity: entries(nameSchema, identityValueSchema, 'identity parameters').meta({
       description:
         "The VM's own parameters, for example hostname, user, ssh-key. hostname defaults to the VMID.",

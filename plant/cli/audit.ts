@@ -36,10 +36,20 @@ export function addAudit(program: Command, environment: CliEnvironment): void {
     });
 }
 
+function ofThem(count: number, what: string): string {
+  return count === 0 ? '' : ` (${count} ${what})`;
+}
+
 function renderAudit(facts: AuditFacts, differences: readonly Difference[]): string {
+  // These may have no clone or monitor yet, or none any more: without them the numbers do not add up.
+  const coming = facts.records.filter(({ vm }) => vm.state === 'producing');
+  const going = facts.records.filter(({ vm }) => vm.state === 'collecting');
+  const making = facts.prepared.filter(({ state }) => state === 'making');
   const counts = [
-    `${formatCount(facts.records.length, 'VM')} recorded`,
-    ...(facts.prepared.length === 0 ? [] : [formatCount(facts.prepared.length, 'prepared machine')]),
+    `${formatCount(facts.records.length, 'VM')} recorded${ofThem(coming.length, 'being made')}${ofThem(going.length, 'being removed')}`,
+    ...(facts.prepared.length === 0
+      ? []
+      : [`${formatCount(facts.prepared.length, 'prepared machine')}${ofThem(making.length, 'being made')}`]),
     formatCount(facts.clones.length, 'clone'),
     formatCount(facts.processes.length, 'monitor'),
     facts.served ? 'a plant serves' : 'no plant serves',

@@ -1,13 +1,14 @@
 import { type Command, Option } from 'commander';
 import { VmplantsError } from '../../model/errors.js';
 import type { LineEnvironment } from '../../model/lineEnvironment.js';
+import type { PlannerQuery } from '../planner/query.js';
 import { lineNames } from './lineFlags.js';
 import type { LineName } from './openLine.js';
 
 /** What a host would have to be, for planning without one. */
 export interface LineOptions {
-  /** At least one. */
-  readonly line: readonly LineName[];
+  /** At least one; absent: not said. */
+  readonly line?: readonly LineName[];
   readonly accelerator?: string;
   readonly cpuModel?: string;
   readonly vmm?: string;
@@ -19,10 +20,8 @@ export function addLineOptions(command: Command): Command {
     .addOption(
       new Option(
         '--line <LIST>',
-        'production lines of the host, the next three options describe its qemu line',
-      )
-        .argParser(lineNames)
-        .default(['qemu'], 'qemu'),
+        'plan for a host with these production lines alone; the next three options describe its qemu line',
+      ).argParser(lineNames),
     )
     .option('--accelerator <NAME>', 'plan for a host with this accelerator (kvm, tcg)')
     .option('--cpu-model <NAME>', 'plan for a host with this CPU model')
@@ -31,26 +30,32 @@ export function addLineOptions(command: Command): Command {
 }
 
 /**
- * The lines of the described host; undefined when none is described: then the memory of every image is taken to fit.
- * User-Mode Linux needs no description: it resumes nothing.
+ * The lines of the described host. Where none is named, nor qemu described, every line is taken to be there. A line
+ * that is not described is taken to fit the memory of every image, but User-Mode Linux: it resumes nothing anywhere.
  * @throws VmplantsError INVALID_ARGUMENT when the host is described in part
  */
-export function describedLines(options: LineOptions): readonly LineEnvironment[] | undefined {
-  const { line: names, accelerator, cpuModel, vmm, umlKernel } = options;
-  const described = [accelerator, cpuModel, vmm].filter((value) => value !== undefined).length;
-  const onlyUml = names.every((name) => name === 'uml');
-  if (described === 0 && !onlyUml) return undefined;
-  return names.map((line): LineEnvironment => {
-    if (line === 'uml') return umlDescribed(umlKernel);
-    if (accelerator === undefined || cpuModel === undefined || vmm === undefined) {
-      throw new VmplantsError(
-        'INVALID_ARGUMENT',
-        'expected --accelerator, --cpu-model and --vmm together: a frozen memory depends on all three',
-        { reason: 'USAGE' },
-      );
-    }
-    return { line, accelerator, cpuModel, vmm, resumes: true };
-  });
+export function describedLines(options: LineOptions): Pick<PlannerQuery, 'lines' | 'assumedLines'> {
+  const { line, accelerator, cpuModel, vmm, umlKernel } = options;
+  const uml = umlDescribed(umlKernel);
+  const described = [accelerator, cpuModel, vmm].some((value) => value !== undefined);
+  if (line === undefined && !described) return { lines: [uml], assumedLines: 'every' };
+  const names = line ?? ['qemu'];
+  const others = names.filter((name) => name !== 'uml');
+  const lines = names.includes('uml') ? [uml] : [];
+  if (!described || others.length === 0) return { lines, assumedLines: others };
+  if (accelerator === undefined || cpuModel === undefined || vmm === undefined) {
+    throw new VmplantsError(
+      'INVALID_ARGUMENT',
+      'expected --accelerator, --cpu-model and --vmm together: a frozen memory depends on all three',
+      { reason: 'USAGE' },
+    );
+  }
+  return {
+    lines: [
+      ...others.map((name): LineEnvironment => ({ line: name, accelerator, cpuModel, vmm, resumes: true })),
+      ...lines,
+    ],
+  };
 }
 
 /** A kernel that is not named matches none that an order insists on. */

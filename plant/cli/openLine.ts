@@ -71,7 +71,9 @@ async function openUml(options: OpenLineOptions, signal: AbortSignal): Promise<O
   const line = await openUmlLine({ ...uml, temporaryDirectory }, signal);
   return {
     line,
-    explanation: 'User-Mode Linux: machines are processes of this host, which boot and have one processor',
+    explanation:
+      'User-Mode Linux: machines are processes of this host, which boot and have one processor; nothing isolates them: ' +
+      "whoever is root in a guest can have this plant's rights on the host",
     tidy: (keep) => removeExpanded(uml.expandedDirectory, keep),
   };
 }

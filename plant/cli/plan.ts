@@ -34,7 +34,7 @@ export function addPlan(program: Command, environment: CliEnvironment): void {
   ).action(async (_options: unknown, command: Command) => {
     const options = command.optsWithGlobals<PlanOptions>();
     const format = chooseFormat(options.output, VALUE_FORMATS);
-    const lines = describedLines(options);
+    const host = describedLines(options);
     const order = await readOrder(environment, options);
     const [{ listDescriptors }, { plan }] = await Promise.all([
       import('../../warehouse/listDescriptors.js'),
@@ -48,7 +48,7 @@ export function addPlan(program: Command, environment: CliEnvironment): void {
       const lines = [`warning: ${escapeLine(name)} is left out: ${what}`, ...places];
       await write(stderr, `${lines.join('\n  ')}\n`);
     }
-    const result = plan({ order, images, lines, now: options.now ?? environment.now() });
+    const result = plan({ order, images, ...host, now: options.now ?? environment.now() });
     await printResult(stdout, format, planResultDocument(result, order.digest), () => renderResult(result));
     if (result.kind === 'no-match') throw new CommandEnd(EXIT.noBid);
   });

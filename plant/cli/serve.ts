@@ -5,6 +5,7 @@ import { write } from '../../cli/terminal.js';
 import { untilAborted } from '../../cli/untilAborted.js';
 import { wholeNumber } from '../../cli/wholeNumber.js';
 import { VmplantsError } from '../../model/errors.js';
+import type { Registration } from '../../registry/registration.js';
 import type { ProductionLine } from '../line/line.js';
 import { parseCosts } from './costs.js';
 import { dataDirectory, warehouseDirectory } from './directories.js';
@@ -210,6 +211,11 @@ async function serve(environment: PlantEnvironment, options: ServeOptions): Prom
       logger: log,
       insecureAnyAddress: options.insecureAnyAddress === true,
     });
+    let registration: Registration | undefined;
+    opened.push(async () => {
+      // Only now nothing new comes. Who has VMs, or may have begun one, is waited for.
+      if (plant.list(undefined).length === 0) await registration?.leave();
+    });
     opened.push(() => server.stop(STOP_MILLISECONDS));
     if (registering !== undefined) {
       const registered = {
@@ -218,8 +224,8 @@ async function serve(environment: PlantEnvironment, options: ServeOptions): Prom
         lines: lines.map((line) => line.name),
         address: server.address,
       };
-      const registration = await register(registering, registered, environment, log);
-      if (registration !== undefined) opened.push(() => registration.close());
+      registration = await register(registering, registered, environment, log);
+      opened.push(async () => registration?.close());
     }
     await write(terminal.stdout, `plant ${name} serves on ${server.address}\n`);
     await untilAborted(signal);

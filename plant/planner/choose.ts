@@ -110,7 +110,6 @@ function pushChildren(pending: Step[], order: CompiledOrder, node: IndexNode, fr
 /** The choice as data, with the estimate of what is left. */
 export function describeChoice(index: ImageIndex, query: CompiledQuery, best: BestMatch): Choice {
   const { match, state } = best;
-  const bootSeconds = match.rung === 'disk' && !match.prepared ? match.entry.bootSeconds : 0;
   return {
     image: match.entry.image,
     rung: match.rung,
@@ -120,8 +119,8 @@ export function describeChoice(index: ImageIndex, query: CompiledQuery, best: Be
     prepared: match.prepared,
     savedSeconds: match.entry.savedSeconds,
     netSeconds: match.netSeconds,
-    residualSeconds: estimateResidual(index, query, state.executed) + bootSeconds,
-    startSeconds: match.prepared ? 0 : match.rung === 'disk' ? bootSeconds : query.readySeconds,
+    residualSeconds: estimateResidual(index, query, state.executed) + match.bootSeconds,
+    startSeconds: match.prepared ? 0 : match.rung === 'disk' ? match.bootSeconds : query.readySeconds,
   };
 }
 

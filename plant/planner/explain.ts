@@ -118,7 +118,7 @@ function worth(query: CompiledQuery, match: Match): string {
   if (match.prepared) {
     return `${net} (${saved}, and ${query.readySeconds.toFixed(2)} s because a prepared machine waits)`;
   }
-  if (match.rung === 'disk') return `${net} (${saved} less ${match.entry.bootSeconds.toFixed(2)} s of boot)`;
+  if (match.rung === 'disk') return `${net} (${saved} less ${match.bootSeconds.toFixed(2)} s of boot)`;
   return `${net} (${saved}, resumed)`;
 }
 

@@ -5,7 +5,7 @@ export interface ImageEntry {
   readonly image: GoldenImage;
   /** Sum of the measured seconds of what it performed. */
   readonly savedSeconds: number;
-  /** Seconds that a boot of its disk costs. */
+  /** Seconds that a boot of its disk costs, by what the image says. */
   readonly bootSeconds: number;
   /** When it was frozen, in milliseconds since 1970; 0 when that is not readable. */
   readonly createdAt: number;

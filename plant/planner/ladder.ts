@@ -4,7 +4,7 @@ import type { Order } from '../../model/order.js';
 import type { Rung } from '../../model/plan.js';
 import type { Failure } from './failure.js';
 import type { CompiledQuery } from './query.js';
-import type { UsableLine } from './testLine.js';
+import { formatProcessors, type UsableLine } from './testLine.js';
 
 /** The rung on which an image is used, and the line that does it. */
 export interface RungChoice {
@@ -117,7 +117,7 @@ function testMemory(order: Order, image: GoldenImage, memory: MemoryState): Fail
     return {
       test: 'hardware',
       describe: () =>
-        `it was frozen with ${memory.vcpus} processors, the order asks for ${order.hardware.vcpus}`,
+        `it was frozen with ${formatProcessors(memory.vcpus)}, the order asks for ${order.hardware.vcpus}`,
     };
   }
   if (memory.network !== order.network.kind) {

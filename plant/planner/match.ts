@@ -3,7 +3,7 @@ import { accessTo } from '../../model/imageAccess.js';
 import type { Rung } from '../../model/plan.js';
 import type { CompiledOrder } from './compiledOrder.js';
 import type { Failure } from './failure.js';
-import type { ImageEntry } from './imageEntry.js';
+import { type ImageEntry, measured } from './imageEntry.js';
 import { chooseRung } from './ladder.js';
 import type { CompiledQuery } from './query.js';
 import { type Admits, advance, type ReplayState, startReplay } from './replay.js';
@@ -22,6 +22,8 @@ export interface Match {
   readonly line: string;
   /** Whether a machine of it waits and is handed out. */
   readonly prepared: boolean;
+  /** Seconds until it has booted; 0 where it is resumed or waits. */
+  readonly bootSeconds: number;
   /**
    * Saved seconds, and more where a machine waits, or else less the boot on the disk rung: what images are compared
    * by. May be negative.
@@ -57,8 +59,9 @@ export function valueMatch(
 ): Outcome<Match> {
   const choice = chooseRung(query, entry.image, lines);
   if (choice.kind === 'failure') return { kind: 'failed', failure: choice.failure };
-  const { prepared } = choice;
-  const beyond = prepared ? query.readySeconds : choice.rung === 'disk' ? -entry.bootSeconds : 0;
+  const { prepared, line } = choice;
+  const bootSeconds = prepared || choice.rung === 'warm' ? 0 : bootOn(query, entry, line);
+  const beyond = prepared ? query.readySeconds : -bootSeconds;
   return {
     kind: 'passed',
     value: {
@@ -66,10 +69,17 @@ export function valueMatch(
       prepared,
       rung: choice.rung,
       rungReason: choice.rungReason,
-      line: choice.line,
+      line,
+      bootSeconds,
       netSeconds: entry.savedSeconds + beyond,
     },
   };
+}
+
+/** Never negative: what an image is worth is bounded by what it saves. */
+function bootOn(query: CompiledQuery, { image, bootSeconds }: ImageEntry, line: string): number {
+  const here = query.bootSecondsOf(line, image);
+  return here === undefined ? bootSeconds : measured(here);
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { GoldenImage } from '../../model/goldenImage.js';
 import type { LineEnvironment } from '../../model/lineEnvironment.js';
 import type { Order } from '../../model/order.js';
 import type { Rung } from '../../model/plan.js';
@@ -8,11 +9,13 @@ export interface PlannerQuery {
   readonly order: Order;
   /** The time, in milliseconds since 1970; data, because the planner reads no clock. */
   readonly now: number;
-  /**
-   * The production lines of this host. Undefined: off-line, where every line is taken to be there and every image's
-   * memory to be made for it.
-   */
+  /** The production lines of this host that are known. Undefined: none is, and every line is taken to be there. */
   readonly lines: readonly LineEnvironment[] | undefined;
+  /**
+   * Off-line: lines that are taken to be there besides, every image's memory to be made for them. None unless given,
+   * and every one where `lines` is undefined.
+   */
+  readonly assumedLines?: AssumedLines;
   /** Rungs of images that are not to be chosen, because a clone of them has failed before. */
   readonly excluded?: readonly ExcludedClone[];
   /** What an action takes that no image has ever measured; 1 second unless given. */
@@ -22,9 +25,17 @@ export interface PlannerQuery {
    * whoever fills it has checked that. None unless given.
    */
   readonly ready?: readonly ReadyPoint[];
+  /** Seconds that a boot of the image's disk takes on the line, where this host has measured it: else the image says. */
+  readonly bootSecondsOf?: BootSecondsOf;
   /** Seconds that handing out such a machine saves against resuming one; 0.5 unless given, never negative. */
   readonly readySeconds?: number;
 }
+
+/** Names of lines, or each that an image can be made on. */
+export type AssumedLines = readonly string[] | 'every';
+
+/** Always the same answer while the query is worked at; undefined where nothing was measured. */
+export type BootSecondsOf = (line: string, image: GoldenImage) => number | undefined;
 
 export interface ExcludedClone {
   readonly image: string;
@@ -43,10 +54,12 @@ export interface ReadyPoint {
 export interface CompiledQuery {
   readonly order: CompiledOrder;
   readonly now: number;
-  readonly lines: readonly LineEnvironment[] | undefined;
+  readonly lines: readonly LineEnvironment[];
+  readonly assumedLines: AssumedLines;
   /** By image. */
   readonly excluded: ReadonlyMap<string, readonly ExcludedClone[]>;
   readonly defaultActionSeconds: number;
+  readonly bootSecondsOf: BootSecondsOf;
   /** By image. */
   readonly ready: ReadonlyMap<string, readonly ReadyPoint[]>;
   readonly readySeconds: number;
@@ -64,9 +77,11 @@ export function compileQuery(query: PlannerQuery): CompiledQuery {
   return {
     order: compileOrder(query.order),
     now: query.now,
-    lines: query.lines,
+    lines: query.lines ?? [],
+    assumedLines: query.assumedLines ?? (query.lines === undefined ? 'every' : []),
     excluded: byImage(query.excluded ?? []),
     defaultActionSeconds: query.defaultActionSeconds ?? DEFAULT_ACTION_SECONDS,
+    bootSecondsOf: query.bootSecondsOf ?? (() => undefined),
     ready,
     readySeconds,
     mostReadySeconds: ready.size === 0 ? 0 : readySeconds,

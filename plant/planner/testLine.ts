@@ -4,7 +4,7 @@ import type { Order } from '../../model/order.js';
 import type { Failure } from './failure.js';
 import type { CompiledQuery } from './query.js';
 
-/** A production line that could make a machine of the image; without environment when planning off-line. */
+/** A production line that could make a machine of the image; without environment where it is but assumed, off-line. */
 export interface UsableLine {
   readonly line: string;
   readonly environment: LineEnvironment | undefined;
@@ -37,8 +37,9 @@ function linesHere(
   const found: UsableLine[] = [];
   for (const line of image.lines) {
     if (wanted !== undefined && line !== wanted) continue;
-    const environment = query.lines?.find((candidate) => candidate.line === line);
-    const isHere = query.lines === undefined || environment !== undefined;
+    const environment = query.lines.find((candidate) => candidate.line === line);
+    const { assumedLines } = query;
+    const isHere = environment !== undefined || assumedLines === 'every' || assumedLines.includes(line);
     if (isHere && serves({ line, environment })) found.push({ line, environment });
   }
   return found;
@@ -62,7 +63,9 @@ export function lineFailure(query: CompiledQuery, image: GoldenImage): Failure {
       if (wanted !== undefined && !image.lines.includes(wanted)) {
         return `it is made for ${made}, the order asks for ${wanted}`;
       }
-      const here = (query.lines ?? []).map((environment) => environment.line).join(', ');
+      const { assumedLines } = query;
+      const assumed = assumedLines === 'every' ? [] : assumedLines;
+      const here = [...assumed, ...query.lines.map((environment) => environment.line)].join(', ');
       return `it is made for ${made}, this host has ${here === '' ? 'no production line' : here}`;
     },
   };
@@ -97,8 +100,12 @@ function tooManyProcessors(order: Order, { line, environment }: UsableLine): Fai
   return {
     test: 'hardware',
     describe: () =>
-      `a machine of the ${line} line has at most ${environment?.maxVcpus} processors, the order asks for ${order.hardware.vcpus}`,
+      `a machine of the ${line} line has at most ${formatProcessors(environment?.maxVcpus ?? 0)}, the order asks for ${order.hardware.vcpus}`,
   };
+}
+
+export function formatProcessors(count: number): string {
+  return count === 1 ? '1 processor' : `${count} processors`;
 }
 
 function tooLittleMemory(order: Order, { line, environment }: UsableLine): Failure {

@@ -3,13 +3,19 @@ import type { Plan } from '../../model/plan.js';
 import type { PlantParts } from '../parts.js';
 import type { ImageIndex } from '../planner/imageIndex.js';
 import { planProduction } from '../planner/plan.js';
-import type { ExcludedClone, PlannerQuery, ReadyPoint } from '../planner/query.js';
+import type { BootSecondsOf, ExcludedClone, PlannerQuery, ReadyPoint } from '../planner/query.js';
 
 /** A plan and the line that is to carry it out. */
 export interface Planned {
   /** Without the reasons of the images that lost: production does not need them. */
   readonly plan: Plan;
   readonly line: string;
+}
+
+/** What this host has learned about its images, for its plans. */
+export interface KnownOfImages {
+  readonly excluded?: readonly ExcludedClone[];
+  readonly bootSecondsOf?: BootSecondsOf;
 }
 
 /**
@@ -20,14 +26,14 @@ export interface Planned {
 export function plannerQuery(
   parts: Pick<PlantParts, 'lines' | 'clock'>,
   order: Order,
-  excluded: readonly ExcludedClone[] = [],
+  known: KnownOfImages = {},
   ready?: readonly ReadyPoint[],
 ): PlannerQuery {
   return {
     order,
     now: parts.clock.now(),
     lines: parts.lines.map(({ environment }) => environment),
-    excluded,
+    ...known,
     ...(ready === undefined ? {} : { ready }),
   };
 }

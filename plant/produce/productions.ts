@@ -15,11 +15,12 @@ import { shownVm } from '../shownVm.js';
 import { takenMacs } from '../takenMacs.js';
 import type { Accepted } from './accepted.js';
 import { type Attempt, type AttemptFor, cloneDirectory, readyAttempt } from './attempt.js';
+import type { BootTimes } from './bootTimes.js';
 import { createEventLog, type EventLog } from './eventLog.js';
 import type { FailedRungs } from './failedRungs.js';
 import { KeptFailed } from './keptFailed.js';
 import { nextAttempt } from './nextAttempt.js';
-import { type Planned, plannerQuery, planOrder } from './planOrder.js';
+import { type KnownOfImages, type Planned, plannerQuery, planOrder } from './planOrder.js';
 import { type Produced, produceVm } from './produceVm.js';
 import { reasonOf } from './reasonOf.js';
 import { createSlots, type Ticket } from './slots.js';
@@ -73,6 +74,7 @@ export interface ProductionsOptions {
   /** Machines that wait; undefined where none are prepared. */
   readonly pool: Pool | undefined;
   readonly failedRungs: FailedRungs;
+  readonly bootTimes: BootTimes;
   /** Told of every machine whose VM now stays. */
   readonly onMachine: (machine: Machine, line: string, vmid: string) => LiveMachine;
   /** Told of every VM that was handed out. */
@@ -93,18 +95,22 @@ export interface ProducedOrder {
 }
 
 export function openProductions(options: ProductionsOptions): Productions {
-  const { parts, steps, pool, failedRungs } = options;
+  const { parts, steps, pool, failedRungs, bootTimes } = options;
   const slots = createSlots(parts.limits.productions, parts.limits.waitingProductions);
   const going = new Map<string, Production>();
   let closed: VmplantsError | undefined;
 
+  const known = (excluded: readonly ExcludedClone[] = []): KnownOfImages => ({
+    excluded: [...failedRungs.excluded(), ...excluded],
+    bootSecondsOf: bootTimes.secondsOf,
+  });
   const plan = (order: Order, excluded: readonly ExcludedClone[]): Planned | undefined =>
-    planOrder(options.index(), plannerQuery(parts, order, [...failedRungs.excluded(), ...excluded]));
+    planOrder(options.index(), plannerQuery(parts, order, known(excluded)));
 
   /** A machine that waits where the best plan finds one, else a clone. */
   const firstAttempt = (wanted: AttemptFor): Attempt | undefined => {
     const { order } = wanted;
-    const query = plannerQuery(parts, order, failedRungs.excluded(), pool?.readyFor(order));
+    const query = plannerQuery(parts, order, known(), pool?.readyFor(order));
     const planned = planOrder(options.index(), query);
     if (planned === undefined) return undefined;
     const { image, rung, prepared } = planned.plan;
@@ -161,6 +167,7 @@ export function openProductions(options: ProductionsOptions): Productions {
         signal,
       );
       options.onMachine(produced.machine, produced.attempt.line.name, produced.vm.vmid);
+      noteBoot(produced);
       events.push({ kind: 'vm', vm: shownVm(produced.vm) });
       // Not while the clone is waited for: of a large order it takes a while to tell the kind.
       const { plan: done, line } = produced.attempt;
@@ -173,6 +180,11 @@ export function openProductions(options: ProductionsOptions): Productions {
     } finally {
       ticket.leave();
     }
+  };
+
+  const noteBoot = ({ attempt, configuration }: Produced): void => {
+    const { boot } = configuration.seconds;
+    if (boot !== undefined) bootTimes.note(attempt.line.name, attempt.image.descriptor, boot);
   };
 
   const tellProduced = (order: Order, { vm, attempt, configuration }: Produced): void => {

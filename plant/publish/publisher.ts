@@ -71,7 +71,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
       };
     }
     const bakeParts: BakeParts = { ...parts, line };
-    const history = refuseLive(record, way, line.capabilities);
+    const history = refuseLive(record, way, line.capabilities, freezingLine(parts.lines) !== undefined);
     const live = parts.machines.get(request.vmid);
     if (live === undefined) throw notRunning(record);
     const image = imageOf(parts.warehouse.get(record.vm.image), record);

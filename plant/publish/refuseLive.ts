@@ -8,11 +8,17 @@ const SCRUB_LIMIT_BYTES = 64 * 1024;
 /**
  * What ran in a VM that may be published as it is. Refuses before anything is done to it. Pure.
  *
+ * @param recipeToo whether some line of the plant can bake its recipe
  * @throws VmplantsError INVALID_ARGUMENT for a scrub script that cannot be one and for unknown names to keep;
  * UNIMPLEMENTED on a line that cannot; FAILED_PRECONDITION: NOT_RUNNING, HISTORY_UNKNOWN, and IDENTITY_REMAINS where
  * neither a script nor the client answers for what its own actions did
  */
-export function refuseLive(record: VmRecord, way: LiveWay, capabilities: LineCapabilities): VmHistory {
+export function refuseLive(
+  record: VmRecord,
+  way: LiveWay,
+  capabilities: LineCapabilities,
+  recipeToo: boolean,
+): VmHistory {
   const { vm, history } = record;
   checkScrub(way.scrub);
   if (!capabilities.snapshot || !capabilities.freeze) {
@@ -21,7 +27,7 @@ export function refuseLive(record: VmRecord, way: LiveWay, capabilities: LineCap
       `${vm.vmid} is of the ${vm.line} line, which cannot copy a running machine`,
       {
         reason: 'NO_SNAPSHOT',
-        hint: 'Publish its recipe instead.',
+        ...(recipeToo ? { hint: 'Publish its recipe instead.' } : {}),
       },
     );
   }

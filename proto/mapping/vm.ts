@@ -22,6 +22,7 @@ export function vmToMessage(vm: Vm): VmMessage {
     hostname: vm.hostname,
     orderDigest: vm.orderDigest,
     ageMilliseconds: vm.ageMilliseconds ?? 0,
+    unclaimed: vm.unclaimed ?? false,
   };
 }
 
@@ -43,6 +44,7 @@ export function vmFromMessage(message: Vm__Output): Vm {
     hostname: message.hostname,
     orderDigest: message.orderDigest,
     ...(message.ageMilliseconds === 0 ? {} : { ageMilliseconds: message.ageMilliseconds }),
+    ...(message.unclaimed ? { unclaimed: true } : {}),
   };
 }
 

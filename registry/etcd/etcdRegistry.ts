@@ -1,5 +1,5 @@
 import { asVmplantsError } from '../../model/errors.js';
-import type { PlantAddress, Registry } from '../registry.js';
+import type { AbsentPlant, PlantAddress, Registry } from '../registry.js';
 import type { Clock } from './clock.js';
 import { etcdError } from './etcdError.js';
 import type { EtcdStore, StoredKey } from './etcdStore.js';
@@ -17,7 +17,14 @@ import type { EtcdLocation } from './location.js';
 import type { RegistryLog } from './log.js';
 import { openMembers } from './members.js';
 import { pause } from './pause.js';
-import { decodeEntry, type PlantEntry, plantsPrefix } from './plantEntry.js';
+import {
+  decodeEntry,
+  decodeRosterEntry,
+  type PlantEntry,
+  plantsPrefix,
+  type RosterEntry,
+  rosterPrefix,
+} from './plantEntry.js';
 
 export interface EtcdRegistryOptions extends EtcdLocation {
   /** Whether a text is an address that a client could be opened for; entries with others are left out. */
@@ -44,11 +51,14 @@ const RETRY_MILLISECONDS = 250;
 export async function openEtcdRegistry(options: EtcdRegistryOptions): Promise<Registry> {
   const { logger, clock } = options;
   const prefix = plantsPrefix(options.prefix);
+  const roster = rosterPrefix(options.prefix);
   const closing = new AbortController();
   const close = (): void => closing.abort();
   const listeners = new Set<() => void>();
   let known: KnownPlants = new Map();
-  /** The revision of every key under the prefix, also of those that are no entries. */
+  /** Plants by id that may have VMs, whether they are known now or not. */
+  let enrolled = new Map<string, RosterEntry>();
+  /** The revision of every key under the installation's prefix, also of those that are no entries. */
   let revisions = new Map<string, bigint>();
   let plants: readonly PlantAddress[] = [];
   let warning: string | undefined;
@@ -83,16 +93,35 @@ export async function openEtcdRegistry(options: EtcdRegistryOptions): Promise<Re
     warning = text;
     tell();
   };
-  const read = (key: string, value: Buffer): PlantEntry | undefined => {
-    const entry = decodeEntry(key.slice(prefix.length), value, options.isAddress);
+  const usable = <Entry extends object>(
+    key: string,
+    entry: Entry | { readonly problem: string },
+  ): Entry | undefined => {
     if (!('problem' in entry)) return entry;
     logger.warn({ key: key.slice(0, 200), problem: entry.problem }, 'an entry in etcd is not used');
     return undefined;
   };
+  const read = (key: string, value: Buffer): PlantEntry | undefined =>
+    usable(key, decodeEntry(key.slice(prefix.length), value, options.isAddress));
+  const enrol = (key: string, value: Buffer | undefined): void => {
+    const id = key.slice(roster.length);
+    const entry =
+      value === undefined ? undefined : usable(key, decodeRosterEntry(id, value, options.isAddress));
+    if (entry === undefined) enrolled.delete(id);
+    else enrolled.set(id, entry);
+  };
+  const absent = (): readonly AbsentPlant[] =>
+    [...enrolled]
+      .filter(([id]) => !known.has(id))
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([id, { address, name }]) => ({ address, name, remedy: `etcdctl del ${roster}${id}` }));
   const adopt = (keys: readonly StoredKey[]): void => {
     revisions = new Map(keys.map(({ key, revision }) => [key, revision]));
+    enrolled = new Map();
     const listed = new Map<string, PlantEntry>();
     for (const { key, value } of keys) {
+      if (key.startsWith(roster)) enrol(key, value);
+      if (!key.startsWith(prefix)) continue;
       const entry = read(key, value);
       if (entry !== undefined) listed.set(key.slice(prefix.length), entry);
     }
@@ -106,6 +135,8 @@ export async function openEtcdRegistry(options: EtcdRegistryOptions): Promise<Re
       const id = event.key.slice(prefix.length);
       if (event.kind === 'put') revisions.set(event.key, event.revision);
       else revisions.delete(event.key);
+      if (event.key.startsWith(roster)) enrol(event.key, event.kind === 'put' ? event.value : undefined);
+      if (!event.key.startsWith(prefix)) continue;
       const entry = event.kind === 'put' ? read(event.key, event.value) : undefined;
       next = entry === undefined ? withoutPlant(next, id, clock.monotonic()) : withPlant(next, id, entry);
     }
@@ -114,7 +145,7 @@ export async function openEtcdRegistry(options: EtcdRegistryOptions): Promise<Re
 
   /** Until a full list is due again; rejects when the member fails. */
   const follow = async (store: EtcdStore, onListed: () => void): Promise<void> => {
-    const { keys, revision } = await store.list(prefix);
+    const { keys, revision } = await store.list(options.prefix);
     adopt(keys);
     onListed();
     const over = new AbortController();
@@ -122,7 +153,7 @@ export async function openEtcdRegistry(options: EtcdRegistryOptions): Promise<Re
     closing.signal.addEventListener('abort', end, { once: true });
     let why: 'compacted' | Error | undefined;
     try {
-      await store.watch(prefix, revision + 1n, {
+      await store.watch(options.prefix, revision + 1n, {
         events: (events) => {
           if (!over.signal.aborted) apply(events);
         },
@@ -136,7 +167,7 @@ export async function openEtcdRegistry(options: EtcdRegistryOptions): Promise<Re
         await pause(PROBE_MILLISECONDS, over.signal);
         if (why instanceof Error) throw etcdError(store.endpoint, 'go on with a watch', why);
         if (over.signal.aborted) return;
-        const { count, revision: newest } = await store.newest(prefix);
+        const { count, revision: newest } = await store.newest(options.prefix);
         const differs = count !== revisions.size || newest !== latest(revisions);
         // An event may be on its way: twice in a row, the watch has missed something.
         if (differs && differed) return;
@@ -186,6 +217,7 @@ export async function openEtcdRegistry(options: EtcdRegistryOptions): Promise<Re
   await first;
   return {
     plants: () => plants,
+    absent,
     onChange: (listener) => {
       // The same function may be given twice.
       const own = (): void => listener();

@@ -7,6 +7,7 @@ import { within } from './within.js';
 
 /** A key with its value, as etcd has it. */
 export interface StoredKey {
+  /** Each byte as one character: two keys are never taken for one. */
   readonly key: string;
   readonly value: Buffer;
   /** Of the last write. */
@@ -27,7 +28,8 @@ export interface EtcdStore {
   list(prefix: string): Promise<{ readonly keys: readonly StoredKey[]; readonly revision: bigint }>;
   /** How many keys there are, and the last write among them: cheap, to see whether a watch missed something. */
   newest(prefix: string): Promise<{ readonly count: number; readonly revision: bigint }>;
-  get(key: string): Promise<StoredKey | undefined>;
+  /** As they are at one moment; undefined for one that is not there. */
+  get(...keys: readonly string[]): Promise<readonly (StoredKey | undefined)[]>;
   /** Follows the changes from a revision on, once in a store. The answer comes when etcd has begun. */
   watch(prefix: string, from: bigint, listener: WatchListener): Promise<void>;
   /** A new lease; etcd may make it longer than asked for. */
@@ -37,10 +39,19 @@ export interface EtcdStore {
   /** Ends a lease and removes what hangs on it. One that has ended already is fine. */
   revoke(lease: bigint): Promise<void>;
   /**
-   * Writes only if the key is as it was seen (undefined: is not there), in one transaction.
-   * @returns whether it was written; false too when the lease has ended
+   * Writes only if the key is as it was seen (undefined: is not there), in one transaction; and with it another key,
+   * which no lease ends.
+   * @returns the revision of the write; undefined when it was not made, also because the lease has ended
    */
-  write(key: string, value: string, lease: bigint, seen: bigint | undefined): Promise<boolean>;
+  write(
+    key: string,
+    value: string,
+    lease: bigint,
+    seen: bigint | undefined,
+    lasting?: { readonly key: string; readonly value: string },
+  ): Promise<bigint | undefined>;
+  /** Removes the key only if it is as it was seen. */
+  remove(key: string, seen: bigint): Promise<void>;
   /** Ends what goes on. Repeatable. */
   close(): void;
 }
@@ -108,10 +119,11 @@ export function openEtcdStore(endpoint: string, clock: Clock, signal: AbortSigna
         );
         return { count: Number(count), revision: BigInt(kvs[0]?.mod_revision ?? 0) };
       }),
-    get: (key) =>
+    get: (...keys) =>
       ask('say who is registered', async () => {
-        const [found] = (await etcd.kv.range({ key: Buffer.from(key) }, soon())).kvs;
-        return found === undefined ? undefined : storedKey(found);
+        const success = keys.map((key) => ({ request_range: { key: Buffer.from(key) } }));
+        const { responses } = await etcd.kv.txn({ compare: [], success }, soon());
+        return responses.map(({ response_range: { kvs } }) => kvs.map(storedKey)[0]);
       }),
     watch: (prefix, from, listener) =>
       ask('begin a watch', async () => {
@@ -148,20 +160,36 @@ export function openEtcdStore(endpoint: string, clock: Clock, signal: AbortSigna
       ask('end a lease', async () => {
         await etcd.leaseClient.leaseRevoke({ ID: String(lease) }, soon()).catch(unlessLeaseEnded);
       }),
-    write: (key, value, lease, seen) =>
+    write: (key, value, lease, seen, lasting) =>
       ask('register the plant', async () => {
         const name = Buffer.from(key);
+        const put = { request_put: { key: name, value: Buffer.from(value), lease: String(lease) } };
+        const others =
+          lasting === undefined
+            ? []
+            : [{ request_put: { key: Buffer.from(lasting.key), value: Buffer.from(lasting.value) } }];
         const answer = await etcd.kv
           .txn(
             {
               // A key that is not there has revision 0.
               compare: [{ key: name, target: 'Mod', result: 'Equal', mod_revision: String(seen ?? 0n) }],
-              success: [{ request_put: { key: name, value: Buffer.from(value), lease: String(lease) } }],
+              success: [put, ...others],
             },
             soon(),
           )
           .catch(unlessLeaseEnded);
-        return answer?.succeeded === true;
+        return answer?.succeeded === true ? BigInt(answer.header.revision) : undefined;
+      }),
+    remove: (key, seen) =>
+      ask('remove a key', async () => {
+        const name = Buffer.from(key);
+        await etcd.kv.txn(
+          {
+            compare: [{ key: name, target: 'Mod', result: 'Equal', mod_revision: String(seen) }],
+            success: [{ request_delete_range: { key: name } }],
+          },
+          soon(),
+        );
       }),
     close: () => {
       closed = true;
@@ -176,5 +204,5 @@ function unlessLeaseEnded(thrown: unknown): undefined {
 }
 
 function storedKey({ key, value, mod_revision, lease }: IKeyValue): StoredKey {
-  return { key: key.toString('utf8'), value, revision: BigInt(mod_revision), lease: BigInt(lease) };
+  return { key: key.toString('latin1'), value, revision: BigInt(mod_revision), lease: BigInt(lease) };
 }

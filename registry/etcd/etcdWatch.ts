@@ -48,7 +48,7 @@ export async function openWatch(
 }
 
 function watchEvent({ type, kv }: IWatchResponse['events'][number]): WatchEvent {
-  const key = kv.key.toString('utf8');
+  const key = kv.key.toString('latin1');
   return type.toLowerCase() === 'delete'
     ? { kind: 'delete', key }
     : { kind: 'put', key, value: kv.value, revision: BigInt(kv.mod_revision) };

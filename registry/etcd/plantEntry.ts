@@ -16,13 +16,21 @@ export interface PlantEntry {
   readonly instance: string;
 }
 
-/** Fields of later versions are let through and left out. */
-const schema: z.ZodType<PlantEntry> = z.object({
+/** What stays of a plant that may have VMs when its entry is gone. */
+export type RosterEntry = Pick<PlantEntry, 'address' | 'name'>;
+
+const rosterFields = {
   address: z.string().min(1).max(300),
   name: z
     .string()
     .max(63)
     .regex(/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/),
+};
+
+/** Fields of later versions are let through and left out. */
+const rosterSchema: z.ZodType<RosterEntry> = z.object(rosterFields);
+const schema: z.ZodType<PlantEntry> = z.object({
+  ...rosterFields,
   lines: z.array(z.string().regex(/^[a-z0-9-]{1,32}$/)).max(16),
   version: z.string().regex(/^[\x21-\x7e]{1,64}$/),
   started: z.iso.datetime({ offset: true }),
@@ -40,6 +48,15 @@ export function plantsPrefix(prefix: string): string {
   return `${prefix}plants/`;
 }
 
+/** What all plants that may have VMs have their keys in the roster under. */
+export function rosterPrefix(prefix: string): string {
+  return `${prefix}roster/`;
+}
+
+export function encodeRosterEntry({ name, address }: PlantEntry): string {
+  return JSON.stringify({ name, address });
+}
+
 export function encodeEntry(entry: PlantEntry): string {
   return JSON.stringify(entry);
 }
@@ -54,6 +71,24 @@ export function decodeEntry(
   value: Buffer,
   isAddress: (text: string) => boolean,
 ): PlantEntry | { readonly problem: string } {
+  return decode(schema, id, value, isAddress);
+}
+
+/** As `decodeEntry`, of what the roster says of a plant. */
+export function decodeRosterEntry(
+  id: string,
+  value: Buffer,
+  isAddress: (text: string) => boolean,
+): RosterEntry | { readonly problem: string } {
+  return decode(rosterSchema, id, value, isAddress);
+}
+
+function decode<Entry extends RosterEntry>(
+  schema: z.ZodType<Entry>,
+  id: string,
+  value: Buffer,
+  isAddress: (text: string) => boolean,
+): Entry | { readonly problem: string } {
   if (!ID.test(id)) return { problem: 'the key does not end with the id of a plant' };
   if (value.length > LONGEST_BYTES) return { problem: `longer than ${LONGEST_BYTES} bytes` };
   const parsed = schema.safeParse(parseJson(value.toString('utf8')));

@@ -30,7 +30,7 @@ export async function bidForOthers(
     parts,
   );
   const winner = choose(offers, parts.random);
-  if (winner === undefined) return nobody(refusals, request.explain);
+  if (winner === undefined) return nobody(refusals, parts.links.warning(), request.explain);
   broker.standing.set(order.digest, [winner, ...offers.filter((offer) => offer !== winner)]);
   const bid = markedUp(winner.bid, broker.self.name, broker.markup);
   // It was received some time after the auction began; for so much less it can be promised to hold.
@@ -44,8 +44,8 @@ export async function bidForOthers(
 }
 
 /** @throws VmplantsError unless the caller asked why, and the reason is that no image matches */
-function nobody(refusals: readonly Refusal[], explain: boolean): BidResponse {
-  const error = noBidError(refusals);
+function nobody(refusals: readonly Refusal[], warning: string | undefined, explain: boolean): BidResponse {
+  const error = noBidError(refusals, warning);
   const rejected = refusals.flatMap((refusal) => refusal.rejected.map(rejectionToMessage));
   if (!explain || error.reason !== 'NO_MATCHING_IMAGE' || rejected.length === 0) throw error;
   // Plants that share a warehouse reject the same images for the same reasons.

@@ -6,6 +6,9 @@ export interface BrokerIdentity {
   readonly id: string;
 }
 
+/** Reason of the error for a call that has come through the broker before; what the plants' tables know a loop by. */
+export const BROKER_LOOP = 'BROKER_LOOP';
+
 const NAME = /^[a-z0-9][a-z0-9.-]{0,62}$/;
 const SUFFIX_BYTES = 5;
 /** With more brokers one after the other, what they add to each call is more than what the plants need for it. */
@@ -37,7 +40,7 @@ export function passThrough(brokers: readonly string[], self: BrokerIdentity): r
       'FAILED_PRECONDITION',
       `broker ${self.name} is asked for what it asks others for: ${[...brokers, self.id].join(' -> ')}`,
       {
-        reason: 'BROKER_LOOP',
+        reason: BROKER_LOOP,
         hint: 'take one of these brokers out of the plants of the one before it',
       },
     );
@@ -52,5 +55,5 @@ export function passThrough(brokers: readonly string[], self: BrokerIdentity): r
 
 /** Whether a broker refused a call because the call had come through it before. */
 export function isLoop(thrown: unknown): thrown is VmplantsError {
-  return thrown instanceof VmplantsError && thrown.reason === 'BROKER_LOOP';
+  return thrown instanceof VmplantsError && thrown.reason === BROKER_LOOP;
 }

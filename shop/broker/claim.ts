@@ -16,10 +16,9 @@ export async function claimForOthers(broker: BrokerParts, vmid: string, context:
 }
 
 async function holderOf(parts: ShopParts, vmid: string, signal: AbortSignal): Promise<PlantClient> {
-  const plants = parts.links.all();
-  const hinted = plants.find(({ address }) => address === parts.hints.get(vmid));
+  const hinted = parts.links.all().find(({ address }) => address === parts.hints.get(vmid));
   // Asking all could find one that was given up, and has made the same VM in vain.
-  return hinted ?? (await locate(plants, parts.hints, vmid, asking(parts, signal))).plant;
+  return hinted ?? (await locate(parts.links, parts.hints, vmid, asking(parts, signal))).plant;
 }
 
 function asking(parts: ShopParts, signal: AbortSignal) {

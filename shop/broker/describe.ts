@@ -1,25 +1,29 @@
 import type { CallContext } from '../../proto/handler.js';
 import type { Logger } from '../../proto/logger.js';
 import type { LineDescription, PlantDescription, Quote } from '../../proto/mapping/plantDescription.js';
-import { askDescriptions, descriptionOf } from '../plants.js';
-import { isLoop } from './brokerId.js';
+import { isQuote } from '../../proto/mapping/plantStatus.js';
+import { absentDescription, askDescriptions, descriptionOf, silent } from '../plants.js';
+import { BROKER_LOOP, isLoop } from './brokerId.js';
 import { type BrokerParts, shopOf } from './brokerParts.js';
 import { type Markup, markedUpQuote } from './markup.js';
 
-/** What is behind the broker, and what it is together. A broker that the call came through is not part of it. */
+/** What is behind the broker, and what it is together. A broker that the call came through adds nothing to it. */
 export async function describeBroker(
   broker: BrokerParts,
   context: Pick<CallContext, 'brokers' | 'remainingMilliseconds' | 'signal'>,
 ): Promise<PlantDescription> {
   const { self, markup, version } = broker;
   const answers = await askDescriptions(shopOf(broker, context), context.signal);
-  const behind = answers.flatMap((answer) => {
+  const behind = answers.map((answer) => {
     const { address } = answer.plant;
     const loop = answer.kind === 'error' && isLoop(answer.error) ? answer.error : undefined;
     noteLoop(broker.loops, broker.shop.logger, address, loop?.message);
-    return loop === undefined ? [descriptionOf(answer)] : [];
+    return loop === undefined
+      ? descriptionOf(answer)
+      : silent(answer.plant, `${BROKER_LOOP}: left out: it would lead back to here`);
   });
-  return united({ name: self.name, version }, behind, markup);
+  const absent = broker.shop.links.absent().map(absentDescription);
+  return united({ name: self.name, version }, [...behind, ...absent], markup);
 }
 
 /** Said once, and again only after it was gone. */
@@ -44,7 +48,7 @@ function united(
 ): PlantDescription {
   const sum = (of: (plant: PlantDescription) => number): number =>
     behind.reduce((total, plant) => total + of(plant), 0);
-  const quote = cheapest(behind);
+  const quote = cheapest(behind, markup);
   return {
     ...broker,
     address: '',
@@ -60,15 +64,19 @@ function united(
     reserved: sum(({ reserved }) => reserved),
     lines: linesOnce(behind.flatMap(({ lines }) => lines)),
     behind,
-    ...(quote === undefined ? {} : { quote: markedUpQuote(quote, markup) }),
+    ...(quote === undefined ? {} : { quote }),
   };
 }
 
-function cheapest(plants: readonly PlantDescription[]): Quote | undefined {
+/** With the mark-up. A quote that is no price is none. */
+function cheapest(plants: readonly PlantDescription[], markup: Markup): Quote | undefined {
   const roomy = plants.filter(({ vms, maxVms }) => vms < maxVms);
-  const quotes = (roomy.length > 0 ? roomy : plants).flatMap(({ quote }) =>
-    quote === undefined ? [] : [quote],
-  );
+  const quotesOf = (those: readonly PlantDescription[]): readonly Quote[] =>
+    those
+      .flatMap(({ quote }) => (quote === undefined || !isQuote(quote) ? [] : [markedUpQuote(quote, markup)]))
+      // The mark-up may have made the highest cost infinite.
+      .filter(isQuote);
+  const quotes = [roomy, plants].map(quotesOf).find(({ length }) => length > 0) ?? [];
   return [...quotes].sort((a, b) => a.cost - b.cost)[0];
 }
 

@@ -1,5 +1,12 @@
+import { MOST_KEYS } from '../../model/plantStatus.js';
 import type { ImageProfile } from '../../proto/gen/vmplants/v1/ImageProfile.js';
 import type { PlantStatus__Output } from '../../proto/gen/vmplants/v1/PlantStatus.js';
+import {
+  isQuote,
+  MOST_DOMAINS,
+  MOST_LINES,
+  MOST_OPERATING_SYSTEMS,
+} from '../../proto/mapping/plantStatus.js';
 import { type Markup, markedUpQuote } from './markup.js';
 
 /** What several plants offer together. */
@@ -13,27 +20,25 @@ export interface MergedStatus {
   readonly images: Required<ImageProfile>;
 }
 
-/** As many keys as one plant says at most. */
-const MOST_KEYS = 4096;
-const MOST_DOMAINS = 4096;
-const MOST_OPERATING_SYSTEMS = 256;
-
 /**
  * One status for all: of what counts for a single VM the most that one of them has, the quote of the cheapest that has
- * room (or of the cheapest, when none has), with the mark-up, and the images of all.
+ * room (or of the cheapest, when none has), with the mark-up, and the images of all. A quote that is no price is none.
  */
 export function mergeStatus(statuses: readonly PlantStatus__Output[], markup: Markup): MergedStatus {
   const roomy = statuses.filter(({ freeVms }) => freeVms > 0);
-  const quotes = (roomy.length > 0 ? roomy : statuses).flatMap(({ quote }) =>
-    quote === null ? [] : [quote],
-  );
+  const quotesOf = (those: readonly PlantStatus__Output[]) =>
+    those
+      .flatMap(({ quote }) => (quote === null || !isQuote(quote) ? [] : [markedUpQuote(quote, markup)]))
+      // The mark-up may have made the highest cost infinite.
+      .filter(isQuote);
+  const quotes = [roomy, statuses].map(quotesOf).find(({ length }) => length > 0) ?? [];
   const cheapest = quotes.reduce<(typeof quotes)[number] | undefined>(
     (best, quote) => (best === undefined || quote.cost < best.cost ? quote : best),
     undefined,
   );
   const most = (of: (status: PlantStatus__Output) => number): number => Math.max(0, ...statuses.map(of));
   return {
-    quote: cheapest === undefined ? null : markedUpQuote(cheapest, markup),
+    quote: cheapest ?? null,
     freeVms: most(({ freeVms }) => freeVms),
     freeMemoryMib: most(({ freeMemoryMib }) => freeMemoryMib),
     freeNetworks: most(({ freeNetworks }) => freeNetworks),
@@ -41,7 +46,10 @@ export function mergeStatus(statuses: readonly PlantStatus__Output[], markup: Ma
       statuses.map(({ domains }) => domains),
       MOST_DOMAINS,
     ),
-    lines: [...new Set(statuses.flatMap(({ lines }) => lines))].sort(),
+    lines: inTurn(
+      statuses.map(({ lines }) => lines),
+      MOST_LINES,
+    ).sort(),
     images: {
       operatingSystems: inTurn(
         statuses.map(({ images }) => images?.operatingSystems ?? []),

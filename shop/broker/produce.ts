@@ -47,7 +47,7 @@ export async function produceForOthers(
   const held = broker.places.get(vmid);
   const at = plants.find(({ address }) => address === held);
   if (at !== undefined) return produceWithFallbacks(parts, { ...making, at }, say, hands);
-  const holder = await findHolder(parts, plants, vmid);
+  const holder = await findHolder(parts, vmid);
   if (holder === undefined) return produceWithFallbacks(parts, making, say, hands);
   // What is its client's already is not made elsewhere, whatever becomes of its plant.
   if (isClaimed(holder.vm)) return joinAt(parts, making, holder.plant, say);
@@ -56,16 +56,12 @@ export async function produceForOthers(
 
 /**
  * The plant that has this VM, or makes it. Undefined when every plant said that it does not. UNAVAILABLE when one that
- * may have it does not answer: a second VM would be worse than none.
+ * may have it does not answer, or may not be known: a second VM would be worse than none.
  */
-async function findHolder(
-  parts: ShopParts,
-  plants: readonly PlantClient[],
-  vmid: string,
-): Promise<Located | undefined> {
+async function findHolder(parts: ShopParts, vmid: string): Promise<Located | undefined> {
   try {
     const options = { timeoutMilliseconds: parts.limits.askMilliseconds, signal: parts.stopping };
-    return await locateForGood(plants, parts.hints, vmid, options);
+    return await locateForGood(parts.links, parts.hints, vmid, options);
   } catch (thrown) {
     if (thrown instanceof VmplantsError && thrown.code === 'NOT_FOUND') return undefined;
     throw thrown;

@@ -7,6 +7,7 @@ import { orderFromMachineRequest } from '../../proto/mapping/machineRequest.js';
 import { vmToMessage } from '../../proto/mapping/vm.js';
 import { boundedAdmission } from '../admission.js';
 import { createEventLog, type EventLog } from '../eventLog.js';
+import { AUCTION_PHASE } from '../produceWithFallbacks.js';
 import { checkVmid } from '../vmid.js';
 import { type BrokerParts, shopOf } from './brokerParts.js';
 import { produceForOthers, type Wanted } from './produce.js';
@@ -106,7 +107,9 @@ function wantedBy(request: ProduceRequest__Output): Wanted {
 /** Of what a creation says, what is said of a production, under the broker's name. */
 function eventUpward({ plan, progress }: CreateEvent, broker: string): ProduceEvent | undefined {
   if (plan) return { plan: { ...plan, plant: `${broker}/${plan.plant ?? ''}` } };
-  return progress ? { progress } : undefined;
+  if (!progress) return undefined;
+  const ofPlant = progress.phase === AUCTION_PHASE;
+  return { progress: ofPlant ? { ...progress, message: `${broker}/${progress.message ?? ''}` } : progress };
 }
 
 /** A plant behind it that stalls is not this broker stalling: who asked may turn to another at once. */

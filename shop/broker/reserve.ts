@@ -61,7 +61,7 @@ async function reserveAtFirst(
     if (code === 'ALREADY_EXISTS') throw reserved.error;
     refusals.push({ plant: parts.names.of(plant.address), code, reason: message, rejected: [] });
   }
-  throw noBidError(refusals);
+  throw noBidError(refusals, undefined);
 }
 
 /** Half of what is left, so that one silent plant leaves time for the next; the last gets all of it. */

@@ -1,6 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { PlantStatus, PlantStatus__Output } from '../../proto/gen/vmplants/v1/PlantStatus.js';
+import { boundedStatus } from '../../proto/mapping/plantStatus.js';
 import type { Registry } from '../../registry/registry.js';
 import { followPlants } from '../followPlants.js';
 import type { PlantLinks } from '../plantLinks.js';
@@ -55,7 +56,8 @@ export async function* statusOfPlants(
       open: (plant, one) =>
         plant.status({}, { timeoutMilliseconds: options.streamMilliseconds, signal: one }),
       onOpen: () => undefined,
-      onMessage: (address, status) => {
+      onMessage: (address, message) => {
+        const status = boundedStatus(message);
         const images = status.images ?? statuses.get(address)?.images ?? null;
         statuses.set(address, { ...status, images });
         heardOf(address);

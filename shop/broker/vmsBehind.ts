@@ -61,7 +61,9 @@ function preferred(vms: readonly Vm__Output[]): Vm__Output | undefined {
   );
 }
 
-function rank({ state }: Vm__Output): number {
+/** As `copyRank`, of a message that may be of a plant of another version. */
+function rank({ state, unclaimed }: Vm__Output): number {
   if (state === 'VM_STATE_COLLECTING') return 0;
-  return state === 'VM_STATE_PRODUCING' ? 1 : 2;
+  if (state === 'VM_STATE_PRODUCING') return 2;
+  return unclaimed ? 1 : 3;
 }

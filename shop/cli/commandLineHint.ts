@@ -5,7 +5,8 @@ const HINTS: Readonly<Record<string, string>> = {
   NO_SUCH_VM: 'vmshop list shows the VMs that there are',
   NO_MATCHING_IMAGE: 'vmshop plan -f FILE says why each golden image does not match',
   PLANTS_FULL: 'end VMs that are not needed any more with vmshop destroy VMID, or try again later',
-  NO_PLANTS: 'start the shop with the addresses of plants: vmshop serve --plants HOST:PORT,...',
+  NO_PLANTS:
+    'start the shop with the addresses of plants (vmshop serve --plants HOST:PORT,...), or plants with the etcd of the shop (vmplant serve --etcd URL)',
   PLANT_UNREACHABLE: 'vmshop plants shows which plants answer; try again when they do',
   PLANTS_UNREACHABLE: 'vmshop plants shows which plants answer; try again when they do',
   IMAGE_NOT_FOUND: 'vmshop images shows the images that there are; --domain NAME decides for their owner',

@@ -40,6 +40,9 @@ function rowOf({ plant, status }: SeenPlant, indent: string): PlantRow {
   return { drawn: indent + name, plant, status };
 }
 
+/** As much as a cell holds, whatever a plant says. */
+const MOST_LINES_SHOWN = 100;
+
 /** The texts of cells that the tables of plants share. Amounts for people. */
 export const PLANT_CELLS = {
   vms: ({ plant }: PlantRow): string => `${plant.vms}/${plant.maxVms}`,
@@ -54,5 +57,8 @@ export const PLANT_CELLS = {
   networkCost: ({ plant }: PlantRow): string =>
     plant.quote === undefined ? '' : `+${formatCost(plant.quote.networkCost)}`,
   lines: ({ plant }: PlantRow): string =>
-    plant.lines.map((line) => `${line.name}(${line.accelerator})`).join(','),
+    plant.lines
+      .slice(0, MOST_LINES_SHOWN)
+      .map((line) => `${line.name}(${line.accelerator})`)
+      .join(','),
 } as const;

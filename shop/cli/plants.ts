@@ -16,6 +16,9 @@ interface PlantsOptions extends GlobalOptions {
   readonly every: string;
 }
 
+/** Who watches is told soon that the shop hangs, unless --timeout says otherwise. */
+const ANSWER_MILLISECONDS = 5_000;
+
 interface PlantsAnswer {
   readonly plants: readonly PlantDescription[];
   readonly warning?: string;
@@ -32,11 +35,27 @@ export function addPlants(program: Command, environment: CliEnvironment): void {
     .addOption(outputOption(LIST_FORMATS))
     .action(async (_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<PlantsOptions>();
+      checkUsage(options, command.getOptionValueSource('every') === 'cli');
       await withClient(environment, options, async (client) => {
         if (options.watch === true) await watch(environment, client, options);
         else await list(environment, client, options);
       });
     });
+}
+
+/** @throws VmplantsError INVALID_ARGUMENT where options do not go together; it names what to drop */
+function checkUsage(options: PlantsOptions, everyGiven: boolean): void {
+  const wrong = (message: string): VmplantsError =>
+    new VmplantsError('INVALID_ARGUMENT', message, { reason: 'USAGE' });
+  if (options.watch !== true) {
+    if (everyGiven) throw wrong('--every: expected --watch with it; add --watch or drop --every');
+    return;
+  }
+  if (options.quiet === true) throw wrong('--watch: expected a table; drop -q');
+  const format = chooseFormat(options.output, LIST_FORMATS);
+  if (format === 'json' || format === 'yaml') {
+    throw wrong(`--watch: expected a table or -o wide; drop -o ${format}`);
+  }
 }
 
 async function list(
@@ -64,24 +83,20 @@ async function watch(
 ): Promise<void> {
   const every = parseDuration(options.every, '--every');
   const format = chooseFormat(options.output, LIST_FORMATS);
-  if (options.quiet === true || format === 'json' || format === 'yaml') {
-    throw new VmplantsError('INVALID_ARGUMENT', '--watch: expected a table or -o wide; found another form', {
-      reason: 'USAGE',
-    });
-  }
   const { momentScreen, watchPlants } = await import('./watchPlants.js');
   const show = momentScreen(environment, format === 'wide', (text) => note(environment, `warning: ${text}`));
-  await watchPlants(environment, every, () => ask(environment, client, options), show);
+  await watchPlants(environment, every, () => ask(environment, client, options, ANSWER_MILLISECONDS), show);
 }
 
 async function ask(
   environment: CliEnvironment,
   client: VmshopClient,
   options: PlantsOptions,
+  within?: number,
 ): Promise<PlantsAnswer> {
   let warning: string | undefined;
   const plants = await client.plants({
-    timeoutMilliseconds: timeoutOf(options),
+    timeoutMilliseconds: timeoutOf(options, within),
     signal: environment.signal,
     onWarning: (text) => {
       warning = text;

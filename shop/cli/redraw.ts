@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { cellsOf } from '../../cli/cells.js';
 import { type Screen, write } from '../../cli/terminal.js';
 
 /** Shows lines in place of those that it showed before. */
@@ -28,7 +29,7 @@ function rowsOf(lines: readonly string[], columns: number): number {
   return lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(printed(line) / columns)), 0);
 }
 
-/** Characters that the terminal prints: not those of colours. */
+/** Cells that the terminal prints: nothing for colours. */
 function printed(line: string): number {
-  return [...stripVTControlCharacters(line)].length;
+  return cellsOf(stripVTControlCharacters(line));
 }

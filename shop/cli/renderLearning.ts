@@ -12,10 +12,17 @@ type Point = LearningSummary['prepared'][number];
 export function renderLearning(learning: LearningSummary, dryRun: boolean): string {
   const { plant, enabled, orders, images, imagesBudget, bytes, bytesBudget, decisionSeconds } = learning;
   const budget = `learned images: ${images} of ${imagesBudget}, ${formatBytes(bytes)} of ${formatBytes(bytesBudget)}`;
+  const learns = enabled
+    ? 'learns'
+    : isSwitchedOff(learning)
+      ? 'does not learn (it is switched off)'
+      : 'does not learn';
   const head = [
-    `${plant}: ${enabled ? 'learns' : 'does not learn (it is switched off)'}; ${formatCount(orders, 'order')} remembered`,
+    `${plant}: ${learns}; ${formatCount(orders, 'order')} remembered`,
     `  ${budget}; decided in ${formatSeconds(decisionSeconds)}`,
-    ...(learning.doing === undefined ? [] : [`  now: ${learning.doing}`]),
+    ...(learning.doing === undefined
+      ? []
+      : [`  ${enabled || isSwitchedOff(learning) ? 'now' : 'why'}: ${learning.doing}`]),
   ];
   const verb = dryRun || !enabled ? 'would' : 'will';
   return [
@@ -25,6 +32,11 @@ export function renderLearning(learning: LearningSummary, dryRun: boolean): stri
     section(`${verb} keep`, learning.keep, renderReasons),
     section('prepared', learning.prepared, renderPoints),
   ].join('');
+}
+
+/** It is by a budget of nothing; a plant that would like to and is unable to says why as what it does. */
+function isSwitchedOff({ enabled, imagesBudget, bytesBudget }: LearningSummary): boolean {
+  return !enabled && (imagesBudget === 0 || bytesBudget === 0);
 }
 
 function section<Row>(title: string, rows: readonly Row[], render: (rows: readonly Row[]) => string): string {

@@ -1,5 +1,5 @@
 import { formatCount, formatMiB } from '../../cli/amounts.js';
-import { cutToWidth } from '../../cli/progressText.js';
+import { cellsOf, cutToWidth } from '../../cli/cells.js';
 import { type Column, renderTable } from '../../cli/table.js';
 import { PLANT_CELLS, type PlantRow, plantRows } from './plantRows.js';
 import type { SeenPlant } from './seenPlants.js';
@@ -9,12 +9,20 @@ export interface PlantsMoment {
   readonly plants: readonly SeenPlant[];
   /** Text for people: the time of this answer. */
   readonly time: string;
-  /** What is wrong with the answer; empty where nothing is. One line each. */
-  readonly warnings: readonly string[];
+  /** What is wrong with the answer; empty where nothing is. */
+  readonly warnings: readonly Warning[];
+}
+
+/** Something that is wrong for a while. */
+export interface Warning {
+  /** What remains the same as long as it is: the text may say since when. */
+  readonly kind: string;
+  /** One line, escaped. */
+  readonly text: string;
 }
 
 export interface LiveStyle {
-  /** Characters in a line; what is less important is left out until it fits. */
+  /** Cells in a line; what is less important is left out until it fits. */
   readonly columns: number;
   /** Lines at most. */
   readonly rows: number;
@@ -40,7 +48,7 @@ export function renderPlantsLive(moment: PlantsMoment, style: LiveStyle): readon
   const rows = plantRows(moment.plants, style.boxes);
   const [heading = '', ...lines] = tableLines(rows, style);
   const above = [painted(summary(moment), DIM), painted(heading, DIM)];
-  const below = moment.warnings.map((warning) => painted(`warning: ${warning}`, YELLOW));
+  const below = moment.warnings.map((warning) => painted(`warning: ${warning.text}`, YELLOW));
   const room = Math.max(1, style.rows - above.length - below.length);
   const shown = lines.length <= room ? lines : lines.slice(0, room - 1);
   const more = lines.length - shown.length;
@@ -74,6 +82,7 @@ function summary({ plants, time }: PlantsMoment): string {
 /** Plants, brokers not counted. */
 function leaves(plants: readonly SeenPlant[], status: 'any' | 'ready'): number {
   return plants.reduce((count, one) => {
+    if (one.status === 'loop') return count;
     if (one.plant.behind !== undefined || one.behind.length > 0) return count + leaves(one.behind, status);
     return count + (status === 'any' || one.status === status ? 1 : 0);
   }, 0);
@@ -85,7 +94,7 @@ function tableLines(rows: readonly PlantRow[], style: LiveStyle): readonly strin
   for (;;) {
     const shown = columns.filter(({ heading }) => !without.has(heading));
     const lines = renderTable(shown, rows).trimEnd().split('\n');
-    const fits = lines.every((line) => [...line].length <= style.columns);
+    const fits = lines.every((line) => cellsOf(line) <= style.columns);
     const next = LEFT_OUT_FIRST.find((heading) => !without.has(heading));
     if (fits || next === undefined) return lines;
     without.add(next);

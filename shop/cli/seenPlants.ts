@@ -1,10 +1,12 @@
+import { BROKER_LOOP } from '../broker/brokerId.js';
 import type { PlantDescription } from '../client.js';
 
 /**
  * `ready`: it answered. `unreachable`: it is known and does not answer; its numbers are those of its last answer. `gone`:
- * it is not among the plants any more; likewise.
+ * it is not among the plants any more; likewise. `loop`: a broker that leads back to the one that it is behind, and is
+ * left out there.
  */
-export type PlantStatus = 'ready' | 'unreachable' | 'gone';
+export type PlantStatus = 'ready' | 'unreachable' | 'gone' | 'loop';
 
 /** A plant or broker as it was last seen. */
 export interface SeenPlant {
@@ -36,12 +38,14 @@ function seen(before: SeenPlant | undefined, plant: PlantDescription): SeenPlant
   if (plant.error === undefined) {
     return { plant, status: 'ready', behind: seePlants(before?.behind ?? [], plant.behind ?? []) };
   }
+  if (plant.error.startsWith(`${BROKER_LOOP}:`)) return { plant, status: 'loop', behind: [] };
   if (before === undefined) return { plant, status: 'unreachable', behind: [] };
   return withStatus({ ...before, plant: { ...before.plant, error: plant.error } }, 'unreachable');
 }
 
 /** What is behind a broker that cannot be asked is as far away as the broker. */
 function withStatus(one: SeenPlant, status: PlantStatus): SeenPlant {
+  if (one.status === 'loop') return one;
   return { ...one, status, behind: one.behind.map((behind) => withStatus(behind, status)) };
 }
 

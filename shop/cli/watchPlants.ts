@@ -7,7 +7,7 @@ import { write } from '../../cli/terminal.js';
 import { asVmplantsError } from '../../model/errors.js';
 import type { PlantDescription } from '../client.js';
 import { createRedraw } from './redraw.js';
-import { type PlantsMoment, renderPlantsLive } from './renderPlantsLive.js';
+import { type PlantsMoment, renderPlantsLive, type Warning } from './renderPlantsLive.js';
 import { type SeenPlant, seePlants } from './seenPlants.js';
 
 /** What a shop knows of its plants now. */
@@ -23,6 +23,8 @@ export type ShowMoment = (moment: PlantsMoment) => Promise<void>;
 /** No terminal says how large it is: nothing is left out, and nothing cut. */
 const UNBOUNDED = { columns: 10_000, rows: 100_000 };
 const TERMINAL_ROWS = 24;
+/** Of a warning; a shop may say any. */
+const MOST_CHARACTERS = 1000;
 
 /**
  * Asks again and again, and shows every answer, until the environment's signal. A shop that stops answering is asked on,
@@ -38,25 +40,37 @@ export async function watchPlants(
   let plants: readonly SeenPlant[] | undefined;
   let answeredAt = environment.monotonic();
   while (!signal.aborted) {
-    const warnings: string[] = [];
+    const warnings: Warning[] = [];
     try {
       const answer = await ask();
       plants = seePlants(plants ?? [], answer.plants);
       answeredAt = environment.monotonic();
-      if (answer.warning !== undefined) warnings.push(escapeLine(answer.warning));
+      if (answer.warning !== undefined) warnings.push(outdated(answer.warning));
     } catch (thrown) {
       if (signal.aborted) return;
       if (plants === undefined) throw thrown;
       const ago = formatAge(environment.monotonic() - answeredAt);
-      warnings.push(`no answer from the shop for ${ago}: ${escapeLine(asVmplantsError(thrown).message)}`);
+      const { code, message } = asVmplantsError(thrown);
+      const text = `no answer from the shop for ${ago}: ${lineOf(message)}`;
+      warnings.push({ kind: `no answer: ${code}`, text });
     }
     await show({ plants, time: `${new Date(environment.now()).toISOString().slice(0, 19)}Z`, warnings });
     await after(everyMilliseconds, undefined, { signal }).catch(() => {});
   }
 }
 
+function outdated(warning: string): Warning {
+  const text = lineOf(warning);
+  // Numbers in it may go on.
+  return { kind: text.replace(/\d+/g, '#'), text };
+}
+
+function lineOf(text: string): string {
+  return escapeLine(text.slice(0, MOST_CHARACTERS));
+}
+
 /**
- * On a terminal in place; elsewhere one table after the other, each with its time, and a new warning on stderr.
+ * On a terminal in place; elsewhere one table after the other, each with its time, and a warning on stderr when it begins.
  * @param warn writes one
  */
 export function momentScreen(
@@ -75,12 +89,11 @@ export function momentScreen(
     };
   }
   const style = { ...UNBOUNDED, boxes, colour: false, wide };
-  let warned = '';
+  let warned: readonly string[] = [];
   return async (moment) => {
     const lines = renderPlantsLive({ ...moment, warnings: [] }, style);
     await write(stdout, `${lines.join('\n')}\n\n`);
-    const text = moment.warnings.join('; ');
-    if (text !== '' && text !== warned) await warn(text);
-    warned = text;
+    for (const { kind, text } of moment.warnings) if (!warned.includes(kind)) await warn(text);
+    warned = moment.warnings.map(({ kind }) => kind);
   };
 }

@@ -16,7 +16,7 @@ import { type SamplePolicy, selectCandidates } from './selectCandidates.js';
 export interface Fleet {
   /** Whom to ask, one wave after the other until somebody offers. Up to `askAll` plants are one wave. */
   readonly waves: (plants: readonly PlantClient[], order: Order) => Iterable<readonly PlantClient[]>;
-  /** Whether the plant may not answer: it did not the last time, or its stream of statuses is down. */
+  /** Whether the plant may not answer: it did not bid in time the last time, or its stream of statuses is down. */
   readonly isSuspect: (address: string) => boolean;
   /** It answered, if only that it does not bid. */
   readonly noteAnswer: (address: string) => void;
@@ -43,12 +43,17 @@ export interface FleetOptions {
 /** A stream is opened again then. */
 const STREAM_MILLISECONDS = 12 * 3600 * 1000;
 
+/** In how many auctions one of the plants that were silent is asked with the first wave. */
+const AGAIN_CHANCE = 1 / 8;
+
 /** Follows the plants' statuses while there are more than `askAll` of them. Nothing of it outlives the process. */
 export function createFleet({ links, registry, names, policy, random, logger }: FleetOptions): Fleet {
   const known = new Map<string, KnownPlant>();
   /** Streams that are down. */
   const broken = new Set<string>();
   const silent = new Set<string>();
+  /** What they said last could not be read; said once, until it can be again. */
+  const unreadable = new Set<string>();
   let following: AbortController | undefined;
 
   const stop = (): void => {
@@ -56,19 +61,23 @@ export function createFleet({ links, registry, names, policy, random, logger }: 
     following = undefined;
     known.clear();
     broken.clear();
+    unreadable.clear();
   };
   const listen = (address: string, message: PlantStatus__Output): void => {
     try {
       const status = plantStatusFromMessage(message);
       known.set(address, knownPlant(status, known.get(address)));
       names.set(address, status.name);
+      unreadable.delete(address);
     } catch (error) {
       // It is asked as if nothing had been heard of it.
       known.delete(address);
-      logger.warn({ address, err: error }, 'a status of a plant could not be read');
+      if (!unreadable.has(address))
+        logger.warn({ address, err: error }, 'a status of a plant could not be read');
+      unreadable.add(address);
     }
-    broken.delete(address);
-    silent.delete(address);
+    // Who says its status may yet not answer; one that was away may be another process.
+    if (broken.delete(address)) silent.delete(address);
   };
   const follow = (signal: AbortSignal): void =>
     followPlants<PlantStatus__Output>(
@@ -88,6 +97,7 @@ export function createFleet({ links, registry, names, policy, random, logger }: 
           known.delete(address);
           broken.delete(address);
           silent.delete(address);
+          unreadable.delete(address);
         },
       },
       signal,
@@ -102,6 +112,12 @@ export function createFleet({ links, registry, names, policy, random, logger }: 
   };
   const unsubscribe = registry.onChange(reconcile);
   reconcile();
+
+  /** Where there is always somebody else to ask, one that was silent would never be heard again. */
+  const oneAgain = (those: readonly { readonly address: string }[]): string | undefined =>
+    those.length > 0 && random() < AGAIN_CHANCE
+      ? those[Math.floor(random() * those.length)]?.address
+      : undefined;
 
   const isSuspect = (address: string): boolean => silent.has(address) || broken.has(address);
   return {
@@ -119,8 +135,14 @@ export function createFleet({ links, registry, names, policy, random, logger }: 
         suspect: isSuspect(address),
         known: known.get(address),
       }));
+      let again = oneAgain(candidates.filter(({ address }) => silent.has(address) && !broken.has(address)));
       for (const wave of selectCandidates(summariseOrder(order), candidates, policy, random)) {
-        yield wave.flatMap((address) => byAddress.get(address) ?? []);
+        const asked = again === undefined ? wave : [...wave.filter((one) => one !== again), again];
+        const plantsOf = asked.flatMap((address) => byAddress.get(address) ?? []);
+        // Asked with the first wave, it is not asked again.
+        if (again !== undefined) byAddress.delete(again);
+        again = undefined;
+        if (plantsOf.length > 0) yield plantsOf;
       }
     },
     close: () => {

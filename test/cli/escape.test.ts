@@ -10,6 +10,13 @@ describe('text that somebody else wrote', () => {
     expect(escapeText('a\rb')).toBe('a\\x0db');
   });
 
+  it('shows what nobody would see, so that no name looks like another', () => {
+    const unseen = [0x200b, 0x200c, 0x200d, 0x2060, 0xfeff, 0x3164, 0xe0000, 0xe0041, 0xe007f];
+    for (const code of unseen) {
+      expect(escapeLine(`a${String.fromCodePoint(code)}b`)).toBe(`a\\u{${code.toString(16)}}b`);
+    }
+  });
+
   it('keeps line feeds and tabs in text, and not in lines', () => {
     expect(escapeText('a\n\tb')).toBe('a\n\tb');
     expect(escapeLine('a\n\tb')).toBe('a\\n\\tb');

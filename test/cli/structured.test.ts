@@ -5,7 +5,11 @@ import { actsOnTerminal } from '../../cli/escape.js';
 import { renderJson } from '../../cli/json.js';
 import { renderYaml } from '../../cli/yaml.js';
 
-const NASTY = { text: 'a\u001b[31m\u007f\u009b\u202eb', list: [1, true, null], lines: 'one\ntwo\n' };
+const NASTY = {
+  text: 'a\u001b[31m\u007f\u009b\u202e\u200b\ufeff\u{e0041}b',
+  list: [1, true, null],
+  lines: 'one\ntwo\n',
+};
 
 describe('JSON and YAML', () => {
   it('hold nothing that a terminal acts on, and still the same value', () => {

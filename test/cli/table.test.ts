@@ -36,6 +36,16 @@ describe('a table', () => {
     );
   });
 
+  it('aligns wide characters, and cuts cells that nobody could read', () => {
+    const rows = [
+      { name: '日本', size: 1, remark: '' },
+      { name: 'four', size: 1, remark: '' },
+    ];
+    expect(renderTable(COLUMNS, rows)).toBe('NAME   SIZE\n日本      1\nfour      1\n');
+    const huge = { name: 'n'.repeat(4_000_000), size: 1, remark: '' };
+    expect(renderTable(COLUMNS, [huge, ...rows]).length).toBeLessThan(6_000);
+  });
+
   it('has its headings when there are no rows', () => {
     expect(renderTable(COLUMNS, [])).toBe('NAME   SIZE\n');
   });

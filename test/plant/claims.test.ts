@@ -24,12 +24,16 @@ describe('a VM that has to be claimed', () => {
     const { plant } = await rig.open();
     const { vm } = await produce(plant, order, { claimWithinSeconds: 1 });
     const { vmid } = vm;
-    expect([vm.state, vm.classad.State]).toEqual(['producing', 'producing']);
+    expect([vm.state, vm.classad.State, vm.unclaimed]).toEqual(['producing', 'producing', true]);
     expect(plant.query(vmid)).toEqual(vm);
     expect(plant.list(undefined)).toEqual([vm]);
     const unclaimed = await produce(plant, order, { claimWithinSeconds: 1 });
     const claimed = plant.claim(vmid);
-    expect([claimed.state, claimed.classad.State]).toEqual(['running', 'running']);
+    expect([claimed.state, claimed.classad.State, claimed.unclaimed]).toEqual([
+      'running',
+      'running',
+      undefined,
+    ]);
     expect(plant.claim(vmid)).toEqual(claimed);
     await vi.waitFor(() => expect(plant.list(undefined)).toEqual([claimed]), { timeout: 10_000 });
     expect(() => plant.claim(unclaimed.vm.vmid)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
@@ -80,7 +84,9 @@ describe('a VM that has to be claimed', () => {
       const work = produce(plant, failing, { vmid, keepFailed: true, claimWithinSeconds: 1 });
       await expect(work).rejects.toMatchObject({ reason: 'ACTION_FAILED' });
     }
-    expect(plant.claim(kept).state).toBe('failed');
+    expect(plant.query(kept)).toMatchObject({ state: 'failed', unclaimed: true });
+    const claimed = plant.claim(kept);
+    expect([claimed.state, claimed.unclaimed]).toEqual(['failed', undefined]);
     await vi.waitFor(() => expect(plant.list(undefined).map(({ vmid }) => vmid)).toEqual([kept]), {
       timeout: 10_000,
     });

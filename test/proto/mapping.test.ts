@@ -14,6 +14,7 @@ import {
   plantDescriptionFromMessage,
   plantDescriptionToMessage,
 } from '../../proto/mapping/plantDescription.js';
+import { plantStatusFromMessage } from '../../proto/mapping/plantStatus.js';
 import { progressFromMessage, progressToMessage } from '../../proto/mapping/progress.js';
 import { refusalFromMessage, refusalToMessage } from '../../proto/mapping/refusal.js';
 import { vmFromMessage, vmToMessage } from '../../proto/mapping/vm.js';
@@ -84,6 +85,8 @@ describe('what goes over the wire and comes back the same', () => {
     for (const state of ['producing', 'running', 'failed', 'unresponsive', 'collecting'] as const) {
       const one: Vm = { ...vm, state, ...(state === 'failed' ? { reason: 'monitor ended' } : {}) };
       expect(vmFromMessage(received(plant.Query, vmToMessage(one)))).toEqual(one);
+      const unclaimed: Vm = { ...one, unclaimed: true };
+      expect(vmFromMessage(received(plant.Query, vmToMessage(unclaimed)))).toEqual(unclaimed);
     }
   });
 
@@ -291,6 +294,21 @@ describe('an answer that its contract does not allow', () => {
     expectMalformed(() =>
       vmFromMessage(received(plant.Query, vmToMessage({ ...vm, classad: { Deep: deep } }))),
     );
+  });
+
+  it('is a status whose quote is no price; of long lists not all is read', () => {
+    const quote = { cost: 1, networkCost: 0 };
+    const read = (changed: object) => plantStatusFromMessage(received(plant.Status, { quote, ...changed }));
+    expectMalformed(() => read({ quote: { cost: Number.NaN, networkCost: 0 } }));
+    expectMalformed(() => read({ quote: { cost: 1, networkCost: -1e308 } }));
+    expect(read({ quote: null, freeVms: 9 }).freeVms).toBe(0);
+    const many = Array.from({ length: 10_000 }, (_none, index) => `t${index}`);
+    const status = read({ domains: many, lines: many, images: { operatingSystems: many, keys: many } });
+    const { domains, lines, images } = status;
+    expect([domains, lines, images?.operatingSystems, images?.keys].map((list) => list?.length)).toEqual([
+      4096, 256, 256, 4096,
+    ]);
+    expect(read({ lines: ['x'.repeat(1_000_000), 'fake'] }).lines).toEqual(['fake']);
   });
 
   it('is a plan with an unknown test or kind of stage', () => {

@@ -231,7 +231,7 @@ describe('without a bid', () => {
     expect([error.code, error.reason]).toEqual([code, reason]);
     // Plants that answer are called by their names.
     plants.forEach((plant, index) => {
-      expect(error.message).toContain(handlers[index] === stalls ? plant.address : `${plant.name}: `);
+      expect(error.message).toContain(handlers[index] === stalls ? plant.address : plant.name);
     });
     expect(received).toContainEqual(
       expect.objectContaining({

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { unary } from '../../proto/handler.js';
 import { contracts } from '../../proto/load.js';
+import { openPlantClient } from '../../proto/plantClient.js';
 import type { PlantScript } from './scriptedPlant.js';
 import { all, createdVm, machine, openStage, rejection, SOON, type TestShop } from './testShop.js';
 
@@ -48,8 +49,9 @@ describe('a query', () => {
     const b = await stage.plant({ name: 'b', vms: a.vms });
     const shop = await stage.shop([a, b]);
     await query(shop, vm.vmid);
-    await shop.channel.unary(Collect, { vmid: vm.vmid }, SOON);
-    // Collected from one of the two, it is still on the other.
+    const holder = openPlantClient({ address: a.address });
+    await holder.collect({ vmid: vm.vmid }, SOON).finally(() => holder.close());
+    // Gone from one of the two, it is still on the other.
     expect((await query(shop, vm.vmid)).vmid).toBe(vm.vmid);
   });
 });
@@ -182,5 +184,20 @@ describe('a console', () => {
     while (!shop.logger.records.some(({ fields }) => fields.method === Console.path)) {
       await new Promise(setImmediate);
     }
+  });
+});
+
+describe('the plants', () => {
+  it('are told before the client gives up, also when one of them is silent', async () => {
+    const hanging: PlantScript['handlers'] = (logger) => ({
+      Describe: unary((_, { signal }) => once(signal, 'abort').then(() => ({})), logger),
+    });
+    const plants = [await stage.plant({ name: 'a' }), await stage.plant({ name: 'b', handlers: hanging })];
+    const shop = await stage.shop(plants, { limits: { askMilliseconds: 60_000 } });
+    const { plants: told } = await shop.channel.unary(Plants, {}, { timeoutMilliseconds: 2_000 });
+    expect(told.map(({ name, error }) => [name, error !== ''])).toEqual([
+      ['a', false],
+      ['', true],
+    ]);
   });
 });

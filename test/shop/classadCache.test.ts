@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
+import { VmplantsError } from '../../model/errors.js';
 import type { Vm } from '../../model/vm.js';
+import { unary } from '../../proto/handler.js';
 import { contracts } from '../../proto/load.js';
+import { vmToMessage } from '../../proto/mapping/vm.js';
 import { boundedClassadCache } from '../../shop/classadCache.js';
-import { createdVm, machine, openStage, SOON } from './testShop.js';
+import { until } from '../registry/etcd/until.js';
+import { createdVm, gate, machine, openStage, rejection, SOON } from './testShop.js';
 
 const { Query, List, Collect } = contracts().shop;
 
@@ -60,6 +64,11 @@ describe('what plants said', () => {
     cache.note('a', vmOf('x', { plant: 'a' }));
     cache.note('b', vmOf('x', { plant: 'b', state: 'producing' }));
     expect(cache.vm('x', 1)?.plant).toBe('a');
+    cache.forget('x');
+    cache.note('b', vmOf('x', { plant: 'b', state: 'failed', unclaimed: true }));
+    cache.note('c', vmOf('x', { plant: 'c', state: 'collecting' }));
+    cache.note('a', vmOf('x', { plant: 'a' }));
+    expect(cache.vm('x', 1)?.plant).toBe('a');
   });
 
   it('is a list only where the plant gave one; what is heard meanwhile is in it', () => {
@@ -80,6 +89,23 @@ describe('what plants said', () => {
     expect([vmids('default', 1), vmids('', 1)]).toEqual([[], undefined]);
     cache.forget('y');
     expect(vmids('')).toEqual([]);
+  });
+
+  it('is not remembered again of a VM that is gone, by what was asked before', () => {
+    const { clock, cache } = openCache();
+    const vmids = () => cache.list('a', '', 10_000)?.map(({ vmid }) => vmid);
+    const before = cache.moment();
+    cache.forget('x');
+    cache.note('a', vmOf('x'), before);
+    cache.noteList('a', '', [vmOf('x'), vmOf('y')], before);
+    expect([cache.vm('x', 10_000), vmids()]).toEqual([undefined, ['y']]);
+    clock.now += 10;
+    // A broker's memory is from before, too.
+    cache.note('a', vmOf('x', { ageMilliseconds: 20 }));
+    expect(cache.vm('x', 10_000)).toBeUndefined();
+    // A repeated create may have made it again.
+    cache.note('a', vmOf('x'), cache.moment());
+    expect([cache.vm('x', 10_000)?.vmid, vmids()]).toEqual(['x', ['y', 'x']]);
   });
 
   it('is bounded: what was said first goes first, and a list that is not whole any more is none', () => {
@@ -189,5 +215,45 @@ describe('a shop that is asked for what it remembers', () => {
     const asked = await shop.channel.unary(List, {}, SOON);
     expect([asked.vms, asked.unreachable]).toEqual([[], [plant.address]]);
     expect((await shop.channel.unary(Query, { vmid, maxAgeMilliseconds: 60_000 }, SOON)).vmid).toBe(vmid);
+  });
+
+  it('does not remember a VM that was collected while it was being listed and asked for', async () => {
+    const { opened, open } = gate();
+    let slow = false;
+    const held = new Map<string, Vm>();
+    const calls: string[] = [];
+    // Reads its records, and answers later.
+    const late = async <T>(name: string, answer: T): Promise<T> => {
+      if (!slow) return answer;
+      calls.push(name);
+      await opened;
+      return answer;
+    };
+    const plant = await stage.plant({
+      name: 'a',
+      handlers: (logger) => ({
+        List: unary(() => late('List', { vms: [...held.values()].map(vmToMessage) }), logger),
+        Query: unary(({ vmid }) => {
+          const vm = held.get(vmid);
+          if (vm === undefined) throw new VmplantsError('NOT_FOUND', 'gone');
+          return late('Query', vmToMessage(vm));
+        }, logger),
+        Collect: unary(async ({ vmid }) => ({ vmid, collected: held.delete(vmid) }), logger),
+      }),
+    });
+    const shop = await stage.shop([plant]);
+    const { vmid } = await createdVm(shop.create());
+    held.set(vmid, vmOf(vmid, { plant: 'a' }));
+    slow = true;
+    const listing = shop.channel.unary(List, {}, SOON);
+    const asking = shop.channel.unary(Query, { vmid }, SOON);
+    await until('both are under way', () => calls.length === 2);
+    slow = false;
+    await shop.channel.unary(Collect, { vmid }, SOON);
+    open();
+    await Promise.all([listing, asking]);
+    expect((await shop.channel.unary(List, { maxAgeMilliseconds: 60_000 }, SOON)).vms).toEqual([]);
+    const gone = await rejection(shop.channel.unary(Query, { vmid, maxAgeMilliseconds: 60_000 }, SOON));
+    expect(gone.code).toBe('NOT_FOUND');
   });
 });

@@ -155,9 +155,31 @@ describe('the error of an auction without bids', () => {
     [['FAILED_PRECONDITION', 'RESOURCE_EXHAUSTED'], 'RESOURCE_EXHAUSTED', 'PLANTS_FULL'],
     [['DATA_LOSS'], 'FAILED_PRECONDITION', 'NO_BID'],
   ])('%j', (codes, code, reason) => {
-    const error = noBidError(codes.map(refusal));
+    const error = noBidError(codes.map(refusal), undefined);
     expect([error.code, error.reason]).toEqual([code, reason]);
     for (const one of codes) expect(error.message).toContain(`p-${one}: ${one}: because`);
+  });
+
+  it('tells a reason that many plants share once', () => {
+    const plants = Array.from({ length: 8 }, (_, index) => ({
+      ...refusal('UNAVAILABLE'),
+      plant: `p${index}`,
+    }));
+    const other = { ...refusal('UNAVAILABLE'), plant: 'other', reason: 'another' };
+    expect(noBidError([...plants, other], undefined).message).toBe(
+      'no plant made a bid. p0, p1 and 6 more: UNAVAILABLE: because; other: UNAVAILABLE: another',
+    );
+    const different = Array.from({ length: 30 }, (_, index) => ({ ...other, reason: `because ${index}` }));
+    expect(noBidError(different, undefined).message).toMatch(/because 19; and 10 more$/);
+  });
+
+  it('says that the registry is away where nobody is known', () => {
+    expect(noBidError([], 'etcd does not answer')).toMatchObject({
+      code: 'UNAVAILABLE',
+      reason: 'PLANTS_UNCERTAIN',
+      message: 'no plant made a bid: etcd does not answer',
+      hint: expect.stringContaining('etcd'),
+    });
   });
 });
 

@@ -43,6 +43,8 @@ export async function writeCloneRecord(record: CloneRecord): Promise<void> {
   await rename(`${file}.new`, file);
 }
 
+const OTHER_LINE = /^vmplants-(?!qemu-)[a-z]+-clone\//;
+
 /** The record of the clone in the directory; undefined when there is none. */
 export async function readCloneRecord(directory: string): Promise<CloneRecord | undefined> {
   const file = join(directory, CLONE_FILES.record);
@@ -55,6 +57,8 @@ export async function readCloneRecord(directory: string): Promise<CloneRecord | 
   }
   // Written by this plant alone, in a directory that only it may enter.
   const record = parseRecord(text);
+  // Another line's clone, which is nobody's damage.
+  if (record !== undefined && OTHER_LINE.test(record.format)) return undefined;
   if (record?.format !== 'vmplants-qemu-clone/1') {
     throw new VmplantsError(
       'DATA_LOSS',

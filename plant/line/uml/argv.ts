@@ -57,7 +57,8 @@ function kernelArguments(record: CloneRecord, host: UmlHost): readonly string[] 
     ...deviceArguments(record),
     ...(host.modulesFile === undefined ? [] : [modulesMedium(host.modulesFile)]),
     ...['ssl0=fd:5,fd:6', 'ssl1=fd:3,fd:4', 'ssl=null', 'con=null', 'console=ttyS0'],
-    // What a guest may mount of the host: not a directory, so nothing, whatever path it appends.
+    // Not a directory, so a guest mounts nothing of the host, whatever path it appends. Against accidents: see
+    // ARCHITECTURE.md on isolation.
     'hostfs=/dev/null',
     // 512 terminals of the old kind would cost a guest with udev seconds of its boot.
     ...[

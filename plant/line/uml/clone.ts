@@ -22,11 +22,13 @@ export async function clone(
   spec: CloneSpec,
   host: UmlHost,
   conversions: Conversions,
+  promised: PromisedMemory,
   signal: AbortSignal,
 ): Promise<void> {
   checkSpec(spec);
   checkDirectory(spec.directory);
-  await checkMemory(spec, host);
+  await checkMemory(spec, host, promised);
+  promised.set(spec.directory, spec.memoryMiB);
   const { image } = spec;
   const expand = async (file: string, disk: Awaited<ReturnType<typeof goldenRootDisk>>): Promise<string> =>
     await expandedDisk(image, file, disk, host.expandedDirectory, conversions, signal);
@@ -58,6 +60,15 @@ export async function clone(
   await writeCloneRecord(newCloneRecord({ spec, baseDisk, devices }));
 }
 
+/** Memory in MiB of the clones of this process that may run, by their directories. */
+export type PromisedMemory = Map<string, number>;
+
+function promisedTo(promised: PromisedMemory, except: string): number {
+  let sum = 0;
+  for (const [directory, memoryMiB] of promised) if (directory !== except) sum += memoryMiB;
+  return sum;
+}
+
 /** Makes the empty disk that an added one lies over. */
 export async function makeEmptyBase(file: string, sizeMiB: number): Promise<void> {
   // What an earlier, failed attempt may have left at this place was never seen by the guest.
@@ -66,14 +77,18 @@ export async function makeEmptyBase(file: string, sizeMiB: number): Promise<void
   await handle.truncate(sizeMiB * 1024 * 1024).finally(() => handle.close());
 }
 
-/** A machine whose memory does not fit any more is killed in the middle of something. */
-async function checkMemory(spec: CloneSpec, host: UmlHost): Promise<void> {
-  const { bavail, bsize } = await statfs(host.memoryDirectory);
-  const free = Math.floor((bavail * bsize) / (1024 * 1024));
+/**
+ * A machine whose memory does not fit any more is killed in the middle of something. Memory is taken as it is touched, so
+ * what the machines that are there may still touch counts as well.
+ */
+async function checkMemory(spec: CloneSpec, host: UmlHost, promised: PromisedMemory): Promise<void> {
+  const { blocks, bavail, bsize } = await statfs(host.memoryDirectory);
+  const mebibytes = (count: number): number => Math.floor((count * bsize) / (1024 * 1024));
+  const free = Math.min(mebibytes(bavail), mebibytes(blocks) - promisedTo(promised, spec.directory));
   if (free >= spec.memoryMiB) return;
   throw new VmplantsError(
     'RESOURCE_EXHAUSTED',
-    `${host.memoryDirectory}: expected ${spec.memoryMiB} MiB free for the machine's memory, found ${free}`,
+    `${host.memoryDirectory}: expected ${spec.memoryMiB} MiB free for the machine's memory, found ${Math.max(0, free)}`,
     { reason: 'HOST_SHORT', hint: 'mount it larger, or collect VMs' },
   );
 }

@@ -46,6 +46,8 @@ export async function writeCloneRecord(record: CloneRecord): Promise<void> {
   await rename(`${file}.new`, file);
 }
 
+const OTHER_LINE = /^vmplants-(?!uml-)[a-z]+-clone\//;
+
 /** The record of the clone in the directory; undefined when there is none. */
 export async function readCloneRecord(directory: string): Promise<CloneRecord | undefined> {
   const file = join(directory, CLONE_FILES.record);
@@ -58,6 +60,8 @@ export async function readCloneRecord(directory: string): Promise<CloneRecord | 
   }
   // Written by this plant alone, in a directory that only it may enter.
   const record = parseRecord(text);
+  // Another line's clone, which is nobody's damage.
+  if (record !== undefined && OTHER_LINE.test(record.format)) return undefined;
   if (record?.format === FORMAT) return record;
   throw new VmplantsError(
     'DATA_LOSS',

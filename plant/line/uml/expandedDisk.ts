@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VmplantsError } from '../../../model/errors.js';
@@ -14,7 +15,7 @@ const CONVERT_MILLISECONDS = 1_800_000;
 const SEPARATOR = '@';
 const SUFFIX = '.raw';
 /** Finished, or with the number of the process that is at it or was cut off. */
-const EXPANDED = /^([^@]+)@[0-9a-f]{40}\.raw(?:\.\d+)?$/;
+const EXPANDED = /^([^@]+)@[0-9a-f]{40}\.raw(?:\.(\d+))?$/;
 
 /** Conversions under way in this process, by their result: who comes second waits for the first. */
 export type Conversions = Map<string, Promise<void>>;
@@ -54,9 +55,11 @@ export async function removeExpanded(
   keepNames: ReadonlySet<string>,
 ): Promise<void> {
   for (const name of await readdir(expandedDirectory).catch(() => [])) {
-    const image = EXPANDED.exec(name)?.[1];
-    if (image !== undefined && !keepNames.has(image))
-      await rm(join(expandedDirectory, name), { force: true });
+    const [, image, worker] = EXPANDED.exec(name) ?? [];
+    if (image === undefined) continue;
+    // The conversion of a process that is gone: what it left is of no use, even if its tool still writes.
+    const cutOff = worker !== undefined && !existsSync(`/proc/${worker}`);
+    if (cutOff || !keepNames.has(image)) await rm(join(expandedDirectory, name), { force: true });
   }
 }
 

@@ -1,8 +1,9 @@
 import { call } from '../call.js';
-import type { ProductionLine } from '../line.js';
+import type { Machine, ProcessIdentity, ProductionLine } from '../line.js';
 import { adopt } from './adopt.js';
 import { MAX_VCPUS, MIN_MEMORY_MIB } from './checkSpec.js';
-import { clone } from './clone.js';
+import { clone, type PromisedMemory } from './clone.js';
+import { readCloneRecord } from './cloneRecord.js';
 import { discard } from './discard.js';
 import type { Conversions } from './expandedDisk.js';
 import { type UmlHost, vmmName } from './host.js';
@@ -19,6 +20,20 @@ export interface UmlLineOptions {
  */
 export function createUmlLine({ host }: UmlLineOptions): ProductionLine {
   const conversions: Conversions = new Map();
+  const promised: PromisedMemory = new Map();
+  const untilEnded = (directory: string, machine: Machine): Machine => {
+    void machine.exited.then(() => promised.delete(directory));
+    return machine;
+  };
+  const take = async (
+    directory: string,
+    identity: ProcessIdentity | undefined,
+  ): Promise<Machine | undefined> => {
+    const machine = await adopt(directory, identity, host);
+    if (machine === undefined) return undefined;
+    promised.set(directory, (await readCloneRecord(directory))?.spec.memoryMiB ?? 0);
+    return untilEnded(directory, machine);
+  };
   return {
     name: 'uml',
     capabilities: {
@@ -43,15 +58,20 @@ export function createUmlLine({ host }: UmlLineOptions): ProductionLine {
       minMemoryMiB: MIN_MEMORY_MIB,
     },
     clone: (spec, signal) =>
-      call(`cloning ${spec.vmid}`, DEADLINES.clone, signal, (until) => clone(spec, host, conversions, until)),
-    start: (spec, signal) =>
-      call(`starting ${spec.vmid}`, DEADLINES.start, signal, (until) => start(spec, host, until)),
-    adopt: (directory, identity, signal) =>
-      call('adopting a machine', DEADLINES.adopt, signal, () => adopt(directory, identity, host)),
-    discard: (directory, identity, signal) =>
-      call('discarding a clone', DEADLINES.discard, signal, (until) =>
-        discard(directory, identity, host, until),
+      call(`cloning ${spec.vmid}`, DEADLINES.clone, signal, (until) =>
+        clone(spec, host, conversions, promised, until),
       ),
+    start: (spec, signal) =>
+      call(`starting ${spec.vmid}`, DEADLINES.start, signal, async (until) =>
+        untilEnded(spec.directory, await start(spec, host, until)),
+      ),
+    adopt: (directory, identity, signal) =>
+      call('adopting a machine', DEADLINES.adopt, signal, () => take(directory, identity)),
+    discard: (directory, identity, signal) =>
+      call('discarding a clone', DEADLINES.discard, signal, async (until) => {
+        await discard(directory, identity, host, until);
+        promised.delete(directory);
+      }),
   };
 }
 

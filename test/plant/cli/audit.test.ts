@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cloneInArguments, readAuditFacts } from '../../../plant/cli/auditFacts.js';
@@ -252,6 +252,15 @@ describe('vmplant audit', () => {
         { kind: 'unrecorded-directory', vmid: B },
       ],
     });
+    info.update(A, { vm: { state: 'producing' } });
+    info.prepared.insert(waiting({ state: 'making' }));
+    await rm(join(data, 'clones', B), { recursive: true });
+    expect((await audit()).stdout).toBe(
+      '1 VM recorded (1 being made), 1 prepared machine (1 being made), 0 clones, 0 monitors, a plant serves: record and reality agree\n',
+    );
+    info.prepared.remove(P);
+    info.update(A, { vm: { state: 'running' } });
+    await mkdir(join(data, 'clones', B));
     info.close();
 
     const unserved = await audit();

@@ -140,6 +140,39 @@ describe('vmplant plan', () => {
     }
   });
 
+  it('plans for a request that wants User-Mode Linux on a host that has it', async () => {
+    await image('both', ['install'], { lines: ['qemu', 'uml'] });
+    const wanting = (...args: string[]) =>
+      runPlant(['plan', '-f', '-', '--warehouse', warehouse, '-o', 'json', ...args], {
+        stdin: `line: uml\n${ORDER}`,
+      });
+    const host = ['--accelerator', 'tcg', '--cpu-model', 'qemu64', '--vmm', 'QEMU 7.2.22'];
+    try {
+      for (const args of [[], ['--line', 'uml'], ['--line', 'qemu,uml'], ['--line', 'uml,qemu', ...host]]) {
+        const { stdout, exitCode } = await wanting(...args);
+        expect(exitCode).toBe(0);
+        expect(JSON.parse(stdout)).toMatchObject({ image: 'both', line: 'uml', rung: 'disk' });
+      }
+      for (const args of [['--line', 'qemu'], host]) {
+        const { stdout, exitCode } = await wanting(...args);
+        expect(exitCode).toBe(5);
+        expect(JSON.parse(stdout)).toMatchObject({
+          rejected: expect.arrayContaining([
+            expect.objectContaining({
+              image: 'both',
+              test: 'line',
+              reason: 'it is made for qemu, uml, this host has qemu',
+            }),
+          ]),
+        });
+      }
+      const free = await plan('-o', 'json', '--line', 'uml,qemu');
+      expect(JSON.parse(free.stdout)).toMatchObject({ image: 'workspace', line: 'qemu', rung: 'warm' });
+    } finally {
+      await rm(join(warehouse, 'both'), { recursive: true });
+    }
+  });
+
   it.each([['vmware'], ['qemu,vmware'], ['qemu,qemu'], ['qemu,fake'], [''], ['../uml']])(
     'takes no list of lines like %j',
     async (list) => {

@@ -130,6 +130,8 @@ function climb(trial: Trial, image: GoldenImage, lines: readonly string[]): Orac
     trial.excluded.some(
       (clone) => clone.image === image.name && clone.rung === rung && (clone.line ?? line) === line,
     );
+  // Among lines that boot it, the image's preference counts, not how long each takes.
+  const bootedOn = lines.find((line) => !failed('disk', line));
   const ways = lines.flatMap((line, place) =>
     (['warm', 'disk'] as const).flatMap((rung) => {
       if (failed(rung, line) || (rung === 'warm' && whyNotWarm(trial, image, line) !== undefined)) return [];
@@ -141,10 +143,11 @@ function climb(trial: Trial, image: GoldenImage, lines: readonly string[]): Orac
         line,
         place,
         prepared: false,
-        net: rung === 'warm' ? saved : saved - image.bootSeconds,
+        net: rung === 'warm' ? saved : saved - (trial.bootSecondsOf?.(line, image) ?? image.bootSeconds),
       };
-      if (waits !== true) return [clone];
-      return [clone, { ...clone, prepared: true, net: saved + (trial.readySeconds ?? 0.5) }];
+      const clones = rung === 'disk' && line !== bootedOn ? [] : [clone];
+      if (waits !== true) return clones;
+      return [...clones, { ...clone, prepared: true, net: saved + (trial.readySeconds ?? 0.5) }];
     }),
   );
   ways.sort(

@@ -363,7 +363,7 @@ describe('the ladder', () => {
       [
         { actions: [], hardware: { isa: 'x86_64', vcpus: 2, memoryMiB: 256, diskMiB: 0 } },
         image({ name: 'i' }),
-        'it was frozen with 1 processors, the order asks for 2',
+        'it was frozen with 1 processor, the order asks for 2',
       ],
       [
         { actions: [], network: { kind: 'none' } },
@@ -660,6 +660,36 @@ describe('two lines', () => {
     expect(result.rungReason).toBe('the uml line here cannot resume a memory');
   });
 
+  it('boot as fast as was measured here, and cannot boot faster than at once', () => {
+    const bootSecondsOf = (line: string): number | undefined => (line === 'uml' ? 2 : undefined);
+    const order = { actions, line: 'uml' };
+    const result = planned(order, [both], { lines, bootSecondsOf });
+    expect(result).toMatchObject({ residualSeconds: 2, savedSeconds: 3 });
+    const cold = { ...both, name: 'cold', performed: [] };
+    const [lost] = planned(order, [both, cold], { lines, bootSecondsOf }).rejected;
+    expect(lost?.reason).toContain('it costs 2.00 s more (0.00 s of work less 2.00 s of boot)');
+    expect(planned(order, [both], { lines, bootSecondsOf: () => -5 }).residualSeconds).toBe(0);
+    // Of a line that nothing was measured of, the image says it.
+    expect(
+      planned({ ...order, line: 'qemu' }, [{ ...both, bootSeconds: 7 }], {
+        lines: [{ ...LINE, resumes: false }],
+        bootSecondsOf,
+      }).residualSeconds,
+    ).toBe(7);
+  });
+
+  it('are taken to be there when they are not described', () => {
+    const order = { actions, line: 'uml' };
+    expect(planned(order, [both], { lines: [UML], assumedLines: 'every' })).toMatchObject({ rung: 'disk' });
+    expect(planned({ actions }, [both], { lines: [UML], assumedLines: ['qemu'] })).toMatchObject({
+      rung: 'warm',
+      line: 'qemu',
+    });
+    expect(rejection(order, both, { lines: [], assumedLines: ['qemu'] }).reason).toBe(
+      'it is made for qemu, uml, this host has qemu',
+    );
+  });
+
   it('bring a kernel of their own, which an order may insist on', () => {
     const kernel = (release: string): OrderSketch => ({
       actions,
@@ -685,7 +715,7 @@ describe('two lines', () => {
     expect(rejection({ ...two, line: 'uml' }, both, { lines })).toEqual({
       image: 'both',
       test: 'hardware',
-      reason: 'a machine of the uml line has at most 1 processors, the order asks for 2',
+      reason: 'a machine of the uml line has at most 1 processor, the order asks for 2',
     });
   });
 

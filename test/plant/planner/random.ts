@@ -1,7 +1,7 @@
 import type { GoldenImage, PerformedAction } from '../../../model/goldenImage.js';
 import type { LineEnvironment } from '../../../model/lineEnvironment.js';
 import type { Order } from '../../../model/order.js';
-import type { ExcludedClone, ReadyPoint } from '../../../plant/planner/query.js';
+import type { BootSecondsOf, ExcludedClone, ReadyPoint } from '../../../plant/planner/query.js';
 import { type ActionSketch, image, LINE, NOW, order } from './build.js';
 
 /** A generator of numbers in [0, 1) that gives the same ones for the same seed (mulberry32). */
@@ -76,6 +76,7 @@ export interface Trial {
   readonly excluded: readonly ExcludedClone[];
   readonly ready?: readonly ReadyPoint[];
   readonly readySeconds?: number;
+  readonly bootSecondsOf?: BootSecondsOf;
 }
 
 export function randomTrial(seed: number): Trial {
@@ -124,6 +125,22 @@ export function randomTrial(seed: number): Trial {
           ),
           ...(dice.chance(0.3) ? {} : { readySeconds: dice.pick([0, 1, 2.5]) }),
         }),
+    ...randomBoots(dice),
+  };
+}
+
+/** What was measured of one line, of both or of none. */
+function randomBoots(dice: Dice): Pick<Trial, 'bootSecondsOf'> {
+  if (dice.chance(0.5)) return {};
+  const factors = new Map([
+    ['qemu', dice.pick([undefined, 0, 1, 3])],
+    ['uml', dice.pick([undefined, 0.5, 1])],
+  ]);
+  return {
+    bootSecondsOf: (line, { bootSeconds }) => {
+      const factor = factors.get(line);
+      return factor === undefined ? undefined : bootSeconds * factor;
+    },
   };
 }
 

@@ -65,6 +65,19 @@ describe('produce', () => {
     await plant.close();
   });
 
+  test('a boot that was measured is what the next one is expected to take', async () => {
+    const plant = await plantOf();
+    const expected = ({ events }: Awaited<ReturnType<typeof produce>>): number => {
+      const [first] = events;
+      if (first?.kind !== 'plan') throw new Error('expected a plan');
+      return first.plan.residualSeconds;
+    };
+    const first = await produce(plant, fakeOrder());
+    expect(expected(first)).toBe(rig.images[0]?.descriptor.bootSeconds);
+    expect(expected(await produce(plant, fakeOrder()))).toBeCloseTo(Number(first.vm.classad.BootSeconds), 2);
+    await plant.close();
+  });
+
   test('two VMs share no identity', async () => {
     const plant = await plantOf();
     const [one, two] = await Promise.all([produce(plant, fakeOrder()), produce(plant, fakeOrder())]);

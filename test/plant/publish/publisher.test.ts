@@ -188,6 +188,12 @@ describe('a live publication', () => {
       code: 'UNIMPLEMENTED',
       reason: 'NO_SNAPSHOT',
       message: 'vm-one is of the fake line, which cannot copy a running machine',
+      hint: 'Publish its recipe instead.',
+    });
+    rig.setCapabilities({ snapshot: false, freeze: false });
+    await expect(publish(livePublication('mine'))).rejects.toMatchObject({
+      reason: 'NO_SNAPSHOT',
+      hint: undefined,
     });
     await expectNothing();
   });

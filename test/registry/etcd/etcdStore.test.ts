@@ -28,19 +28,19 @@ describe('a key of a plant', () => {
     const store = open();
     const { lease, seconds } = await store.grant(4);
     expect(seconds).toBe(4);
-    expect(await store.write('/w/a', 'one', lease, undefined)).toBe(true);
-    expect(await store.write('/w/a', 'two', lease, undefined)).toBe(false);
-    const seen = await store.get('/w/a');
+    expect(await store.write('/w/a', 'one', lease, undefined)).toBeGreaterThan(0n);
+    expect(await store.write('/w/a', 'two', lease, undefined)).toBeUndefined();
+    const [seen] = await store.get('/w/a');
     expect(seen).toMatchObject({ key: '/w/a', lease, value: Buffer.from('one') });
-    expect(await store.write('/w/a', 'two', lease, (seen?.revision ?? 0n) + 1n)).toBe(false);
-    expect(await store.write('/w/a', 'two', lease, seen?.revision)).toBe(true);
-    expect((await store.get('/w/a'))?.value.toString()).toBe('two');
+    expect(await store.write('/w/a', 'two', lease, (seen?.revision ?? 0n) + 1n)).toBeUndefined();
+    expect(await store.write('/w/a', 'two', lease, seen?.revision)).toBeGreaterThan(0n);
+    expect((await store.get('/w/a'))[0]?.value.toString()).toBe('two');
     expect(await store.keepAlive(lease)).toBe(true);
     await store.revoke(lease);
     await store.revoke(lease);
-    expect(await store.get('/w/a')).toBeUndefined();
+    expect(await store.get('/w/a')).toEqual([undefined]);
     expect(await store.keepAlive(lease)).toBe(false);
-    expect(await store.write('/w/a', 'three', lease, undefined)).toBe(false);
+    expect(await store.write('/w/a', 'three', lease, undefined)).toBeUndefined();
   });
 
   it('is renewed as often as one likes', async () => {
@@ -69,6 +69,27 @@ describe('a list', () => {
     expect(revision).toBeGreaterThan(0n);
     expect(await store.newest('/l/')).toEqual({ count: names.length, revision: keys.at(-1)?.revision });
     expect(await store.newest('/nothing/')).toEqual({ count: 0, revision: 0n });
+  });
+});
+
+describe('keys that are no text', () => {
+  it('are as many as etcd counts, in a list and in a watch', async () => {
+    const client = rawClient();
+    const store = open();
+    const { revision } = await store.list('/b/');
+    for (const last of [0xff, 0xfe]) {
+      const key = Buffer.concat([Buffer.from('/b/'), Buffer.from([last])]);
+      await client.kv.put({ key, value: Buffer.from('x') });
+    }
+    const { keys } = await store.list('/b/');
+    expect(new Set(keys.map(({ key }) => key)).size).toBe((await store.newest('/b/')).count);
+    const seen: string[] = [];
+    await store.watch('/b/', revision + 1n, {
+      events: (events) => seen.push(...events.map(({ key }) => key)),
+      ended: () => undefined,
+    });
+    await until('both were seen', () => seen.length === 2);
+    expect(seen.sort()).toEqual(keys.map(({ key }) => key));
   });
 });
 

@@ -38,6 +38,11 @@ describe('a plant behind a broker that is lost while it makes a VM', () => {
     expect(auctions).toHaveLength(1);
     const plans = events.flatMap((event) => (event.kind === 'plan' ? [event.plant] : []));
     expect(plans.at(-1)).toBe('outer/inner/dear/next');
+    // Once for the plant, however many brokers it is behind.
+    const told = events.flatMap((event) =>
+      event.kind === 'progress' && event.progress.phase === 'auction' ? [event.progress.message] : [],
+    );
+    expect(told).toEqual([expect.stringMatching(/^outer\/inner\/lost does not make it: /)]);
     expect(next.plant().list(undefined)).toMatchObject([{ vmid: vm.vmid }]);
 
     // What it had begun is rolled back, and the VM is the other's.
@@ -59,10 +64,17 @@ describe('a plant behind a broker that is lost while it makes a VM', () => {
       await stage.broker([lost], { name: 'cheap' }),
       await stage.broker([next], { name: 'dear', markup: '100' }),
     ]);
-    const creating = shop.create(request);
+    const told: string[] = [];
+    const creating = shop.create(request, {
+      onEvent: (event) => {
+        if (event.kind === 'progress' && event.progress.phase === 'auction')
+          told.push(event.progress.message);
+      },
+    });
     await expect.poll(() => lost.plant().list(undefined).length, { timeout: 15_000, interval: 10 }).toBe(1);
     await lost.kill();
     expect(await creating).toMatchObject({ plant: 'next', state: 'running' });
+    expect(told).toEqual([expect.stringMatching(/^cheap\/lost does not make it: /)]);
   });
 });
 

@@ -53,6 +53,13 @@ describe.each([1, 2, 3])('a circle of %i', (length) => {
 
     const [shown] = await shop.plants();
     expect(JSON.stringify(shown).match(/plant-1/g)).toHaveLength(1);
+    let last = shown;
+    for (let deeper = 1; deeper < length; deeper += 1) last = last?.behind?.[0];
+    const loop = last?.behind?.find(({ error }) => error !== undefined);
+    expect(loop).toMatchObject({
+      address: first?.address,
+      error: 'BROKER_LOOP: left out: it would lead back to here',
+    });
     const said = brokers.flatMap(({ logger }) =>
       logger.records.filter(({ level, message }) => level === 'warn' && message.includes('circle')),
     );

@@ -43,6 +43,26 @@ describe('the status of several plants', () => {
     });
   });
 
+  it.each([
+    [Number.NaN, 0],
+    [0, Number.NaN],
+    [-1e308, 0],
+    [0, -1],
+    [Number.POSITIVE_INFINITY, 0],
+    // Finite until the mark-up is on it.
+    [1.7e308, 0],
+  ])('has no quote of one that asks %d and %d', (cost, networkCost) => {
+    const bad = { ...idle, quote: { cost, networkCost } };
+    for (const statuses of [
+      [bad, idle],
+      [idle, bad],
+      [bad, { ...idle, freeVms: 0 }],
+    ]) {
+      expect(mergeStatus(statuses, parseMarkup('10%')).quote).toEqual({ cost: 11, networkCost: 55 });
+    }
+    expect(mergeStatus([bad], parseMarkup('10%')).quote).toBeNull();
+  });
+
   it('knows what the images of all offer, the newest of each first, and no more than a plant says', () => {
     const keys = (letter: string) => Array.from({ length: 4000 }, (_, index) => `${letter}${index}`);
     const of = (letter: string): PlantStatus__Output => ({

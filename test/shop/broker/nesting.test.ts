@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { unary } from '../../../proto/handler.js';
 import type { CreateEvent } from '../../../shop/client.js';
+import { recordingLogger } from '../../proto/recordingLogger.js';
+import { SOON } from '../testShop.js';
 import { openBrokerStage } from './brokerStage.js';
 
 const stage = openBrokerStage();
@@ -84,6 +87,20 @@ describe('a plant behind three brokers', () => {
       { name: 'plant-3', address: three.address, maxVms: 4 },
     ]);
     expect(shown?.behind?.[1]?.behind).toBeUndefined();
+  });
+
+  it('that asks what is no price does not spoil the quote of its broker', async () => {
+    const asks = (cost: number) => ({
+      Describe: unary(
+        async () => ({ name: 'odd', maxVms: 8, quote: { cost, networkCost: 0 } }),
+        recordingLogger(),
+      ),
+    });
+    const odd = [Number.NaN, -1e308, Number.POSITIVE_INFINITY];
+    const plants = await Promise.all(odd.map((cost, place) => stage.plant(`odd-${place}`, {}, asks(cost))));
+    const broker = await stage.broker([...plants, await stage.plant('sane', {}, asks(7))]);
+    const { quote } = await broker.client.describe({}, SOON);
+    expect(quote).toEqual({ cost: 7, networkCost: 0 });
   });
 
   it('that is away is named, and the others are served', async () => {

@@ -21,6 +21,7 @@ function vm(vmid: string, state: VmState__Output = 'VM_STATE_RUNNING', plant = '
     hostname: vmid,
     orderDigest: 'd',
     ageMilliseconds: 0,
+    unclaimed: false,
   };
 }
 
@@ -50,7 +51,14 @@ describe('the VMs of many plants', () => {
     const taken = vm('a', 'VM_STATE_RUNNING', 'taken');
     expect(vms.changed('taken', taken).vm).toBe(taken);
     expect(vms.changed('lost', vm('a', 'VM_STATE_COLLECTING', 'lost')).vm).toBe(taken);
+    const failed = { ...vm('a', 'VM_STATE_FAILED', 'lost'), unclaimed: true };
+    expect(vms.changed('lost', failed).vm).toBe(taken);
     expect(vms.gone('lost', 'a').vm).toBe(taken);
+    expect(vms.changed('lost', failed).vm).toBe(taken);
+    // What failed and is the client's own comes before a try that still runs, which comes before one that failed.
+    const own = vm('a', 'VM_STATE_FAILED', 'taken');
+    expect(vms.changed('taken', own).vm).toBe(own);
+    expect(vms.changed('taken', vm('a', 'VM_STATE_PRODUCING', 'taken')).vm?.state).toBe('VM_STATE_PRODUCING');
   });
 
   it('are, for who follows all news, always those that some plant has', () => {

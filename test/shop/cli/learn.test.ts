@@ -101,10 +101,17 @@ describe('vmshop learn', () => {
   });
 
   it('does not promise what a plant that does not learn will not do', async () => {
-    const { run } = await learn({ ...REPORT, enabled: false });
+    const { run } = await learn({ ...REPORT, enabled: false, bytesBudget: '0' });
     expect(run.stdout).toMatch(/^north: does not learn \(it is switched off\); 31 orders remembered\n/);
-    expect(run.stdout).toContain('  would bake:\n');
+    expect(run.stdout).toContain('  now: baking learned-b\n  would bake:\n');
     expect(run.stderr).toBe(MISSING);
+  });
+
+  it('says why a plant learns nothing that was not told to', async () => {
+    const { run } = await learn({ ...REPORT, enabled: false, doing: 'no line here can freeze' }, '--dry-run');
+    expect(run.stdout).toMatch(
+      /^north: does not learn; 31 orders remembered\n.*\n {2}why: no line here can freeze\n/,
+    );
   });
 
   it('tells programs the numbers', async () => {

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cellsOf } from '../../../cli/cells.js';
 import { runProgram } from '../../../cli/runProgram.js';
 import { VmplantsError } from '../../../model/errors.js';
 import { shopProgram } from '../../../shop/cli/program.js';
@@ -52,6 +53,20 @@ describe('plants that are watched', () => {
     const third = seePlants(second, [plant('a', { vms: 9 }), plant('b'), plant('c'), plant('d')]);
     expect(shown(third)).toEqual(['a ready', 'b ready', 'c ready', 'd ready']);
     expect([third[0]?.plant.vms, third[1]?.plant.error]).toEqual([9, undefined]);
+  });
+
+  it('are not there twice where brokers stand in a circle', () => {
+    const loop = { ...silent('east'), error: 'BROKER_LOOP: left out: it would lead back to here' };
+    const [east] = seePlants([], [plant('east', { behind: [plant('a'), loop] })]);
+    expect(east?.behind.map(({ status }) => status)).toEqual(['ready', 'loop']);
+    const [away] = seePlants(east === undefined ? [] : [east], [silent('east')]);
+    expect(away?.behind.map(({ status }) => status)).toEqual(['unreachable', 'loop']);
+    const style = { columns: 200, rows: 24, boxes: false, colour: false, wide: false };
+    const [summary] = renderPlantsLive(
+      { plants: east === undefined ? [] : [east], time: '', warnings: [] },
+      style,
+    );
+    expect(summary).toMatch(/^ *1 plant,/);
   });
 
   it('are as far away as the broker that they are behind', () => {
@@ -110,7 +125,11 @@ describe('the live table', () => {
         fc.boolean(),
         (count, rows, columns, colour) => {
           const plants = Array.from({ length: count }, (_none, index) => plant(`plant-${index}`));
-          const moment = { plants: seePlants([], plants), time: TIME, warnings: ['stale'] };
+          const moment = {
+            plants: seePlants([], plants),
+            time: TIME,
+            warnings: [{ kind: 'stale', text: 'stale' }],
+          };
           const lines = renderPlantsLive(moment, { ...STYLE, rows, columns, colour });
           const widths = lines.map((line) => [...stripVTControlCharacters(line)].length);
           return lines.length <= rows && widths.every((width) => width <= columns);
@@ -119,6 +138,24 @@ describe('the live table', () => {
     );
     const plants = Array.from({ length: 30 }, (_none, index) => plant(`plant-${index}`));
     expect(live(plants, { rows: 10 }).at(-1)).toBe('and 23 more');
+  });
+
+  it('counts wide characters as two cells, and draws little of what is endless', () => {
+    const names = ['日本語'.repeat(4), 'n'.repeat(4_000_000)];
+    for (const columns of [10, 40, 120]) {
+      const lines = live(
+        names.map((name) => plant(name)),
+        { columns },
+      );
+      expect(lines.every((line) => cellsOf(line) <= columns)).toBe(true);
+    }
+    const lines = Array.from({ length: 50_000 }, () => ({
+      name: 'l',
+      accelerator: 'kvm',
+      vmm: '',
+      cpuModel: '',
+    }));
+    expect(live([plant('a', { lines })], { columns: 10_000 }).join('').length).toBeLessThan(3_000);
   });
 
   it('marks what is not there, also without colours, and writes out escapes', () => {
@@ -157,6 +194,11 @@ it('draws again over what it drew, and over all of it when the terminal has beco
   Object.assign(narrow.screen, { columns: 4 });
   await again([]);
   expect(narrow.text().endsWith('\u001b[2A\r\u001b[J')).toBe(true);
+  // Each of the characters takes two columns.
+  await again(['日本語日']);
+  await again([]);
+  expect(narrow.text().endsWith('\u001b[2A\r\u001b[J')).toBe(true);
+  expect(narrow.text().split('\u001b[2A')).toHaveLength(3);
 });
 
 /** Watches a shop that gives these answers, one after the other, and is interrupted after the last. */
@@ -195,6 +237,39 @@ describe('watching', () => {
     expect(fake.stdout().match(/^a +ready/gm)).toHaveLength(6);
   });
 
+  it('says off a terminal that the shop is away when that begins or becomes another thing, not how long it lasts', async () => {
+    const fake = fakeEnvironment([]);
+    let seconds = 0;
+    Object.assign(fake.environment, {
+      monotonic: () => {
+        seconds += 1;
+        return seconds * 1000;
+      },
+    });
+    const known = { plants: [plant('a')] };
+    const away = new VmplantsError('UNAVAILABLE', 'nothing answers');
+    const late = new VmplantsError('DEADLINE_EXCEEDED', 'no answer in time');
+    const since = (age: number) => ({ ...known, warning: `etcd is away for ${age} s` });
+    const warnings = await watched(fake, [
+      known,
+      away,
+      away,
+      away,
+      late,
+      late,
+      since(1),
+      since(2),
+      known,
+      away,
+    ]);
+    expect(warnings.map((text) => text.replace(/\d+s?/, 'N'))).toEqual([
+      'no answer from the shop for N: nothing answers',
+      'no answer from the shop for N: no answer in time',
+      'etcd is away for N s',
+      'no answer from the shop for N: nothing answers',
+    ]);
+  });
+
   it('rejects where the shop does not even answer the first time', async () => {
     const away = new VmplantsError('UNAVAILABLE', 'nothing answers');
     await expect(watched(fakeEnvironment([]), [away, { plants: [] }])).rejects.toBe(away);
@@ -227,8 +302,14 @@ describe('vmshop plants --watch', () => {
     expect([await ended, fake.stderr()]).toEqual([0, '']);
   });
 
-  it.each([[['-o', 'json']], [['-q']], [['--every', 'soon']]])('refuses %j', async (args) => {
-    const run = await runShop(['--address', shop.address, 'plants', '--watch', ...args]);
+  it.each([
+    [['--watch', '-o', 'json'], 'drop -o json'],
+    [['--watch', '-q'], 'drop -q'],
+    [['--watch', '--every', 'soon'], '--every'],
+    [['--every', '2s'], 'drop --every'],
+  ])('refuses %j', async (args, why) => {
+    const run = await runShop(['--address', shop.address, 'plants', ...args]);
     expect([run.exitCode, run.stdout]).toEqual([2, '']);
+    expect(run.stderr).toContain(why);
   });
 });

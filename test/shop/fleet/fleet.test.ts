@@ -4,6 +4,13 @@ import { VmplantsError } from '../../../model/errors.js';
 import type { PlantStatus } from '../../../proto/gen/vmplants/v1/PlantStatus.js';
 import { serverStream, unary } from '../../../proto/handler.js';
 import { contracts } from '../../../proto/load.js';
+import { fixedList } from '../../../registry/fixedList.js';
+import { createFleet } from '../../../shop/fleet/fleet.js';
+import { openPlantLinks } from '../../../shop/plantLinks.js';
+import { createPlantNames } from '../../../shop/plantNames.js';
+import { seededRandom } from '../../../shop/random.js';
+import { order } from '../../plant/planner/build.js';
+import { recordingLogger } from '../../proto/recordingLogger.js';
 import { until } from '../../registry/etcd/until.js';
 import type { PlantScript, ScriptedPlant } from '../scriptedPlant.js';
 import { all, createdVm, machine, openStage, rejection, SOON, type TestShop } from '../testShop.js';
@@ -153,6 +160,36 @@ describe('an auction of many plants', () => {
     await auctionAsks(shop, [back, ...others], ['p0', 'p1']);
   });
 
+  it('says once that a status cannot be read, and takes one without a quote for one without room', async () => {
+    const bad = { ...roomy('bad', 1), quote: { cost: Number.NaN, networkCost: 0 } };
+    let change: (status: PlantStatus) => void = () => undefined;
+    const changed = new Promise<PlantStatus>((resolve) => {
+      change = resolve;
+    });
+    const long = Array.from({ length: 5000 }, (_none, index) => `line-${index}`);
+    const plants = [
+      await stage.plant({
+        name: 'p0',
+        handlers: says(
+          { ...roomy('p0', 90), lines: long },
+          bad,
+          bad,
+          { ...roomy('p0', 1), quote: null },
+          changed,
+        ),
+      }),
+      ...(await cluster([10, 20, 30])),
+    ];
+    const named = plants.map((plant, place) => ({ ...plant, name: `q${place}` }));
+    const shop = await stage.shop(plants, { limits: SAMPLED });
+    // One of which nothing is known would be asked with the first; without room it comes after all that have some.
+    await auctionAsks(shop, named, ['q1', 'q2']);
+    change(roomy('p0', 1));
+    await auctionAsks(shop, named, ['q0', 'q1']);
+    const warnings = shop.logger.records.filter(({ message }) => message.includes('could not be read'));
+    expect(warnings).toHaveLength(1);
+  });
+
   it('asks plants that say no status like any other', async () => {
     const plants = await Promise.all([1, 2, 3, 4].map((cost) => stage.plant({ name: `p${cost}`, cost })));
     const shop = await stage.shop(plants, { limits: SAMPLED });
@@ -167,5 +204,116 @@ describe('an auction of many plants', () => {
     const shop = await stage.shop(plants, { limits: SAMPLED });
     await createdVm(shop.create());
     expect(plants.flatMap(({ calls }) => calls)).not.toContain('Status');
+  });
+
+  it('goes on to others when those that bid have no place', async () => {
+    const plants = await Promise.all(
+      [1, 2, 3, 4, 5].map((cost) =>
+        stage.plant({
+          name: `p${cost}`,
+          cost,
+          capacity: cost < 4 ? 0 : 8,
+          handlers: says(roomy(`p${cost}`, cost)),
+        }),
+      ),
+    );
+    const shop = await stage.shop(plants, { limits: SAMPLED });
+    await auctionAsks(shop, plants, ['p1', 'p2']);
+    const before = plants.map(({ calls }) => calls.length);
+    expect((await createdVm(shop.create())).plant).toBe('p4');
+    // Those that refused are not asked again while there is somebody else.
+    expect(plants.slice(0, 2).map(({ calls }, place) => calls.slice(before[place]))).toEqual([
+      ['Bid', 'Reserve'],
+      ['Bid', 'Reserve'],
+    ]);
+  });
+
+  it('takes no longer than one deadline, however many waves stall, and remembers who stalled', async () => {
+    const stalls =
+      (name: string): Handlers =>
+      (logger) => ({
+        ...says(roomy(name, 1))(logger),
+        Bid: unary(async (_, { signal }) => {
+          await once(signal, 'abort');
+          throw signal.reason;
+        }, logger),
+      });
+    const plants = [
+      ...(await Promise.all(
+        Array.from({ length: 8 }, (_, place) =>
+          stage.plant({ name: `s${place}`, handlers: stalls(`s${place}`) }),
+        ),
+      )),
+      await stage.plant({ name: 'last', cost: 1, handlers: says({ ...roomy('last', 1), freeVms: 0 }) }),
+    ];
+    const shop = await stage.shop(plants, { limits: { ...SAMPLED, bidMilliseconds: 2_000 } });
+    const { bids, refusals } = await shop.channel.unary(contracts().shop.Bids, { machine }, SOON);
+    expect(bids.map(({ plant }) => plant)).toEqual(['last']);
+    const within = refusals.map(({ reason }) => Number(/^no bid within (.+) s$/.exec(reason)?.[1]));
+    // Waves of 2 and then 4 plants; then no more than a quarter is left, and all others are asked together.
+    expect([within.length, within.filter((seconds) => seconds === 1).length]).toEqual([8, 2]);
+    const waves = new Set(within);
+    expect(waves.size).toBe(3);
+    expect([...waves].reduce((sum, seconds) => sum + seconds)).toBeLessThanOrEqual(2);
+    // All of those are asked last now: the first wave brings the offer.
+    const again = await shop.channel.unary(contracts().shop.Bids, { machine }, SOON);
+    expect(again.bids).toHaveLength(1);
+    expect(again.refusals.filter(({ reason }) => reason.startsWith('no bid within'))).toEqual([]);
+  });
+});
+
+describe('a plant that was silent', () => {
+  it('is asked last until it bids, whatever its status says, or until it has been away; and now and then', async () => {
+    let change: (status: PlantStatus) => void = () => undefined;
+    const changed = new Promise<PlantStatus>((resolve) => {
+      change = resolve;
+    });
+    const [first, ...others] = [
+      await stage.plant({ name: 'p0', handlers: says(roomy('p0', 1), changed) }),
+      ...(await cluster([2, 3, 4])),
+    ];
+    if (first === undefined) return expect.unreachable();
+    const registry = fixedList([first, ...others].map(({ address }) => address));
+    const links = openPlantLinks(registry, undefined);
+    const names = createPlantNames();
+    const logger = recordingLogger();
+    const fleet = createFleet({ links, registry, names, policy: SAMPLED, random: seededRandom(3), logger });
+    try {
+      const { address } = first;
+      await until('its status came', () => names.of(address) === 'p0');
+      fleet.noteSilence(address);
+      change(roomy('renamed', 1));
+      await until('its next status came', () => names.of(address) === 'renamed');
+      expect(fleet.isSuspect(address)).toBe(true);
+
+      const wanted = order({ actions: [] });
+      const firsts = Array.from({ length: 100 }, () => {
+        const waves = [...fleet.waves(links.all(), wanted)].map((wave) => wave.map((plant) => plant.address));
+        expect(waves.flat().sort()).toEqual(
+          links
+            .all()
+            .map((plant) => plant.address)
+            .sort(),
+        );
+        return waves[0] ?? [];
+      });
+      const withIt = firsts.filter((wave) => wave.includes(address)).length;
+      expect(withIt).toBeGreaterThan(0);
+      expect(withIt).toBeLessThan(50);
+
+      fleet.noteAnswer(address);
+      expect(fleet.isSuspect(address)).toBe(false);
+      fleet.noteSilence(address);
+      await first.stop();
+      await stage.plant({
+        name: 'p0',
+        port: Number(address.split(':')[1]),
+        handlers: says(roomy('back', 1)),
+      });
+      await until('it is back', () => names.of(address) === 'back' && !fleet.isSuspect(address));
+    } finally {
+      fleet.close();
+      links.close();
+    }
   });
 });

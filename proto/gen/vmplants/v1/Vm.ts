@@ -47,6 +47,11 @@ export interface Vm {
    * How long ago the plant said this: what a shop answers from its memory is so old. 0: the plant was asked just now.
    */
   'ageMilliseconds'?: (number);
+  /**
+   * Nobody has claimed it: it is not its client's yet, and goes by itself unless it is claimed. Of several plants that have
+   * one VMID, the others' copies.
+   */
+  'unclaimed'?: (boolean);
 }
 
 /**
@@ -92,4 +97,9 @@ export interface Vm__Output {
    * How long ago the plant said this: what a shop answers from its memory is so old. 0: the plant was asked just now.
    */
   'ageMilliseconds': (number);
+  /**
+   * Nobody has claimed it: it is not its client's yet, and goes by itself unless it is claimed. Of several plants that have
+   * one VMID, the others' copies.
+   */
+  'unclaimed': (boolean);
 }
