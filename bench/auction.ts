@@ -248,6 +248,7 @@ function openShop(addresses: readonly string[], policy: FleetPolicy, seed: numbe
         names,
         logger: SILENT,
         fleet,
+        now: () => performance.now(),
       }),
     names,
     links,

@@ -54,20 +54,21 @@ export async function holdAuction(
   plants: readonly PlantClient[],
   question: AuctionQuestion,
   options: CallOptions,
-  parts: Pick<ShopParts, 'names' | 'logger' | 'fleet'>,
+  parts: Pick<ShopParts, 'names' | 'logger' | 'fleet' | 'now'>,
 ): Promise<AuctionResult> {
-  const { names, logger, fleet } = parts;
+  const { names, logger, fleet, now } = parts;
   // One object, so that it is written as bytes once.
   const request = { machine: question.machine, explain: question.explain };
   const answers: Asked[] = [];
-  for (const { wave, milliseconds } of inTime(wavesOf(plants, question, fleet), plants.length, options)) {
-    const begun = performance.now();
+  const waves = wavesOf(plants, question, fleet);
+  for (const { wave, milliseconds } of inTime(waves, plants.length, options, now)) {
+    const begun = now();
     const patience = {
       isSuspect: ({ address }: PlantClient) => fleet.isSuspect(address),
       isEnough: ({ kind }: Judged) => kind === 'offer',
       suspectMilliseconds: SUSPECT_MILLISECONDS,
       heard: (answer: Answer<Judged>) =>
-        note(fleet, answer, options.signal, performance.now() - begun >= milliseconds / 2),
+        note(fleet, answer, options.signal, now() - begun >= milliseconds / 2),
     };
     const call = { ...options, timeoutMilliseconds: milliseconds };
     const heard = await askWave(wave, call, patience, (plant, one) =>
@@ -123,8 +124,9 @@ function* inTime(
   waves: Iterable<readonly PlantClient[]>,
   plants: number,
   { timeoutMilliseconds }: CallOptions,
+  now: () => number,
 ): Generator<{ readonly wave: readonly PlantClient[]; readonly milliseconds: number }, void, undefined> {
-  const begun = performance.now();
+  const begun = now();
   let left = timeoutMilliseconds;
   let unasked = plants;
   const held: PlantClient[] = [];
@@ -135,7 +137,7 @@ function* inTime(
     if (!isLast && left <= timeoutMilliseconds / 4) continue;
     unasked -= held.length;
     yield { wave: held.splice(0), milliseconds: isLast ? Math.max(1, left) : left / 2 };
-    left = timeoutMilliseconds - (performance.now() - begun);
+    left = timeoutMilliseconds - (now() - begun);
   }
   if (held.length > 0) yield { wave: held, milliseconds: Math.max(1, left) };
 }
