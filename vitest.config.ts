@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Two projects: `unit` is pure or in-process and runs in parallel; `vm` starts real virtual machines and
- * runs one file at a time, so that two emulated guests never fight for the same cores.
+ * Two projects: `unit` is pure or in-process; `vm` starts real virtual machines, and comes after it. Two of its files run
+ * at a time: most of their time they wait for a guest, and no test depends on how long that takes.
  */
 export default defineConfig({
   test: {
@@ -22,7 +22,8 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts', 'test/conformance/**/*.test.ts', 'test/**/*.vm.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 600_000,
-          fileParallelism: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
