@@ -19,7 +19,8 @@ const MAX_TRIES = 3;
  * Tries the attempt, and while no machine confirms its identity what is below it on the ladder: the same image's disk,
  * on one line after the other, then the next best image. In place of a machine that waited resumed and does not answer,
  * a clone of the same plan comes first; in place of one that waited booted, the best clone.
- * @throws as `makeMachine` does; VmplantsError UNAVAILABLE, MACHINE_DID_NOT_START
+ * @throws as `makeMachine` does; VmplantsError UNAVAILABLE, MACHINE_DID_NOT_START; FAILED_PRECONDITION,
+ * NO_MATCHING_IMAGE, when every image that matched has gone since it was planned
  */
 export async function climbDown(
   accepted: Accepted,
@@ -75,7 +76,10 @@ export async function climbDown(
         tries < mostTries
           ? nextAttempt(parts, accepted.wanted, planAgain, excluded, tools.takenMacs())
           : undefined;
-      if (next === undefined) throw didNotStart(reasons, failure);
+      if (next === undefined)
+        throw tries === 0 && excluded.length > 0
+          ? noImageLeft(reasons, failure)
+          : didNotStart(reasons, failure);
       attempt = next;
       parts.info.update(vmid, {
         vm: { image: next.plan.image, rung: next.plan.rung, line: next.line.name },
@@ -84,6 +88,13 @@ export async function climbDown(
       });
     }
   }
+}
+
+function noImageLeft(reasons: readonly string[], last: VmplantsError): VmplantsError {
+  return new VmplantsError('FAILED_PRECONDITION', `no golden image matches any more: ${reasons.join('; ')}`, {
+    reason: 'NO_MATCHING_IMAGE',
+    cause: last,
+  });
 }
 
 function didNotStart(reasons: readonly string[], last: VmplantsError): VmplantsError {

@@ -183,8 +183,7 @@ describe('fault 24: a bit flips in a golden image while its plant serves', () =>
 
       await flipBit(join(cluster.warehouse, other, flipped.file));
       const error = await failureOf(cluster.shop().create(request));
-      // Found out before the bid, or when it was about to be cloned.
-      expect(['NO_MATCHING_IMAGE', 'MACHINE_DID_NOT_START']).toContain(error.reason);
+      expect([error.code, error.reason]).toEqual(['FAILED_PRECONDITION', 'NO_MATCHING_IMAGE']);
       for (const name of [flipped.name, other]) {
         expect(await cluster.vmplantOutput(['warehouse', 'remove', name])).toBe(`${name}\n`);
       }

@@ -49,7 +49,8 @@ test('where every image is damaged the creation fails, says so, and leaves nothi
   const { plant } = await rig.open({ warehouse: damaged(images, ['first', 'second']) });
   onTestFinished(plant.close);
   await expect(produce(plant, fakeOrder())).rejects.toMatchObject({
-    reason: 'MACHINE_DID_NOT_START',
+    code: 'FAILED_PRECONDITION',
+    reason: 'NO_MATCHING_IMAGE',
     message: expect.stringMatching(/first: .*damaged.*second: .*damaged/),
   });
   expect([plant.list(undefined), await rig.clones()]).toEqual([[], []]);
